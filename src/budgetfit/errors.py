@@ -1,0 +1,150 @@
+"""Every error that budgetfit raises on purpose.
+
+Each message names the offending value and the remedy. The tree::
+
+    BudgetfitError
+    ├── UsageError (ValueError)          an argument is wrong                       exit code 2
+    │   ├── UnsupportedRequestError      several turns or several videos at once
+    │   └── PlanFileError                a plan file cannot be used
+    ├── MissingExtraError (ImportError)  an optional dependency is not installed     exit code 2
+    ├── VideoError                       the video cannot be read                    exit code 3
+    │   ├── VideoDecodeError             nothing in it can be decoded
+    │   └── VideoChangedError            it is not the video that was planned
+    ├── InfeasibleError                  no plan can fit the limits                  exit code 4
+    ├── TokenMismatchError               two exact counts differ                     exit code 5
+    └── EngineError                      the engine failed                           exit code 5
+        └── PromptTooLongError           the engine refused the prompt's length
+
+``exit_code`` is what the command line returns for the error.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from budgetfit.plans import Plan
+
+__all__ = [
+    "BudgetfitError",
+    "EngineError",
+    "InfeasibleError",
+    "MissingExtraError",
+    "PlanFileError",
+    "PromptTooLongError",
+    "TokenMismatchError",
+    "UnsupportedRequestError",
+    "UsageError",
+    "VideoChangedError",
+    "VideoDecodeError",
+    "VideoError",
+]
+
+
+class BudgetfitError(Exception):
+    """Base of every error raised by budgetfit."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(BudgetfitError, ValueError):
+    """An argument has a value that cannot be used."""
+
+    exit_code = 2
+
+
+class UnsupportedRequestError(UsageError):
+    """The request has more than one turn or more than one video."""
+
+
+class PlanFileError(UsageError):
+    """A plan file is not a plan, or was written by an incompatible version."""
+
+
+class MissingExtraError(BudgetfitError, ImportError):
+    """An optional dependency is needed and not installed.
+
+    Parameters
+    ----------
+    package : str
+        The package that could not be imported.
+    extra : str
+        The extra of budgetfit that installs it.
+    """
+
+    exit_code = 2
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"{package} is not installed; install it with: pip install 'budgetfit[{extra}]'"
+        )
+        self.package = package
+        self.extra = extra
+
+
+class VideoError(BudgetfitError):
+    """The video cannot be read."""
+
+    exit_code = 3
+
+
+class VideoDecodeError(VideoError):
+    """The container opens, but no frame of the video can be decoded."""
+
+
+class VideoChangedError(VideoError):
+    """The video's fingerprint is not the one stored in the plan."""
+
+
+class InfeasibleError(BudgetfitError):
+    """No plan satisfies the limits; the message names those that conflict."""
+
+    exit_code = 4
+
+
+class TokenMismatchError(BudgetfitError):
+    """Two counts that must agree exactly differ.
+
+    Parameters
+    ----------
+    planned, counted : int
+        Prompt tokens according to the plan and to ``counter``.
+    counter : str
+        Who counted otherwise: ``"mistral-common"`` or an engine.
+    """
+
+    exit_code = 5
+
+    def __init__(self, planned: int, counted: int, counter: str) -> None:
+        super().__init__(
+            f"the plan has {planned} prompt tokens but {counter} counts {counted}; "
+            "please report this with the plan file"
+        )
+        self.planned = planned
+        self.counted = counted
+        self.counter = counter
+
+
+class EngineError(BudgetfitError):
+    """The engine could not be started, failed, or gave no usable answer."""
+
+    exit_code = 5
+
+
+class PromptTooLongError(EngineError):
+    """The engine refused the prompt because of its length.
+
+    Parameters
+    ----------
+    message : str
+        The engine's own words.
+    plan : Plan
+        The plan that was refused.
+    """
+
+    def __init__(self, message: str, plan: Plan) -> None:
+        super().__init__(
+            f"the engine refused {plan.num_tokens} prompt tokens: {message}; "
+            "plan again with the engine's own max_model_len"
+        )
+        self.plan = plan
