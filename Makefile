@@ -1,0 +1,135 @@
+# Everything a person runs here. `make help` lists it; each target makes the environment it needs.
+#
+# Three environments, all inside the clone and built by a pinned uv from locks:
+#   .venv            Python 3.11, the tests' packages and vLLM for CPUs   requirements/engines.txt
+#   .venv-core-3.11  the same without vLLM and torch                      requirements/core.txt
+#   .venv-core-3.12  the same on Python 3.12, where one is found
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.ONESHELL:
+.SUFFIXES:
+
+# Packages are compiled to bytecode as they are installed; without it vLLM needs over a minute to
+# start. Variables that forbid or redirect bytecode would undo that.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
+# uv brings certificates of its own unless it is told to trust the system's, as pip and curl do.
+export UV_SYSTEM_CERTS := 1
+export UV_PYTHON_DOWNLOADS := never
+
+UV := .cache/bootstrap/bin/uv
+CODE := src tests scripts $(wildcard benchmarks)
+PYTEST_ARGS ?=
+
+.PHONY: help
+help:
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
+
+# --- environments -------------------------------------------------------------------------------
+
+$(UV): requirements/uv.txt scripts/find-python
+	@echo "making .cache/bootstrap: uv"
+	rm -rf .cache/bootstrap
+	python=$$(scripts/find-python 3.11 || scripts/find-python 3.12)
+	"$$python" -m venv .cache/bootstrap
+	.cache/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+# $(call make_env,FOLDER,PYTHON VERSION,LOCK)
+define make_env
+	python=$$(scripts/find-python $(2))
+	$(UV) venv --quiet --clear --python "$$python" $(1)
+	$(UV) pip sync --quiet --compile-bytecode --python $(1)/bin/python $(3)
+	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(1)/bin/python --editable .
+	$(1)/bin/python -m compileall -q src
+	touch $@
+endef
+
+.venv/.ready: requirements/engines.txt pyproject.toml | $(UV)
+	@echo "making .venv: Python 3.11 with vLLM for CPUs (about 6 GB)"
+	$(call make_env,.venv,3.11,requirements/engines.txt)
+
+.venv-core-%/.ready: requirements/core.txt pyproject.toml | $(UV)
+	@echo "making .venv-core-$*: Python $* without engines"
+	$(call make_env,.venv-core-$*,$*,requirements/core.txt)
+
+.PRECIOUS: .venv-core-%/.ready
+
+## make env        the environment .venv with everything, vLLM for CPUs included
+.PHONY: env
+env: .venv/.ready
+
+# --- use ----------------------------------------------------------------------------------------
+
+## make demo       plan a real clip and ask a tiny vLLM engine; pictures under out/
+.PHONY: demo
+demo: .venv/.ready
+	.venv/bin/python scripts/demo.py
+
+# --- tests --------------------------------------------------------------------------------------
+
+## make test       every test with engines on Python 3.11, then those without on 3.12
+.PHONY: test
+test: test-engines $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
+
+## make test-fast  under a minute: neither engines nor large counts
+.PHONY: test-fast
+test-fast: .venv-core-3.11/.ready
+	.venv-core-3.11/bin/python -m pytest -m "not engine and not slow" $(PYTEST_ARGS)
+
+## make test-full  make test with the full counts
+.PHONY: test-full
+test-full: export BUDGETFIT_FULL := 1
+test-full: test
+
+.PHONY: test-engines
+test-engines: .venv/.ready
+	.venv/bin/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: test-core-3.12
+test-core-3.12: .venv-core-3.12/.ready
+	.venv-core-3.12/bin/python -m pytest -m "not engine" $(PYTEST_ARGS)
+
+.PHONY: no-python-3.12
+no-python-3.12:
+	@echo "The tests on Python 3.12 were left out: scripts/find-python found none that runs."
+
+# --- checks -------------------------------------------------------------------------------------
+
+## make lint       ruff check and ruff format --check
+.PHONY: lint
+lint: .venv-core-3.11/.ready
+	.venv-core-3.11/bin/ruff check $(CODE)
+	.venv-core-3.11/bin/ruff format --check $(CODE)
+
+## make fmt        ruff's fixes and format
+.PHONY: fmt
+fmt: .venv-core-3.11/.ready
+	.venv-core-3.11/bin/ruff check --fix $(CODE)
+	.venv-core-3.11/bin/ruff format $(CODE)
+
+## make types      mypy, strict
+.PHONY: types
+types: .venv-core-3.11/.ready
+	.venv-core-3.11/bin/mypy $(CODE)
+
+# --- upkeep -------------------------------------------------------------------------------------
+
+COMPILE := pip compile --quiet --no-header --no-annotate --python-version 3.11 \
+	--extra openai --extra report --group test
+
+## make lock       write the locks again; UPGRADE=--upgrade takes the newest versions
+.PHONY: lock
+lock: $(UV)
+	$(UV) $(COMPILE) $(UPGRADE) --universal --output-file requirements/core.txt pyproject.toml
+	$(UV) $(COMPILE) $(UPGRADE) --override requirements/overrides.txt \
+		--output-file requirements/engines.txt pyproject.toml requirements/engines.in
+
+## make clean      remove the environments and everything made
+.PHONY: clean
+clean:
+	rm -rf .venv .venv-core-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist out
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
