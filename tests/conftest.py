@@ -1,0 +1,49 @@
+"""What every test may use: real clips, and how many examples a property gets."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from sample_clips import package_clips as find_package_clips
+
+# Derandomized, so that a failure is the change's and not the day's. Wall-clock deadlines are off:
+# a loaded machine is not a defect.
+settings.register_profile(
+    "default",
+    max_examples=100,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "full", parent=settings.get_profile("default"), max_examples=2000, derandomize=False
+)
+settings.load_profile("full" if os.environ.get("BUDGETFIT_FULL") == "1" else "default")
+
+
+@pytest.fixture(scope="session")
+def full_counts() -> bool:
+    """Whether tests marked slow run their full counts instead of a seeded tenth."""
+    return os.environ.get("BUDGETFIT_FULL") == "1"
+
+
+@pytest.fixture(scope="session")
+def package_clips() -> dict[str, Path]:
+    """Return the real clips inside installed packages, by name without suffix."""
+    return find_package_clips()
+
+
+@pytest.fixture(scope="session")
+def clips_dir() -> Path:
+    """Return the folder of further clips; the test is skipped where none is given."""
+    folder = os.environ.get("BUDGETFIT_CLIPS")
+    if not folder:
+        pytest.skip("BUDGETFIT_CLIPS names no folder of clips")
+    path = Path(folder)
+    if not path.is_dir():
+        pytest.fail(f"BUDGETFIT_CLIPS is {folder!r}, which is not a folder")
+    return path

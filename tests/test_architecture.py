@@ -1,0 +1,160 @@
+"""Which part may import which: data flows one way, and heavy packages have one door each."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "budgetfit"
+
+# Upstream first. A part may import itself and the parts of earlier rows, nothing else.
+ROWS = (
+    {"errors"},
+    {"profiles"},
+    {"tokens", "video", "problem"},
+    {"information"},
+    {"search"},
+    {"cpsat"},
+    {"solve"},
+    {"plans"},
+    {"render"},
+    {"engines"},
+    {"planner"},
+    {"explain"},
+    {"fleet"},
+    {"cli"},
+    {"__main__"},
+)
+ROW_OF = {part: row for row, parts in enumerate(ROWS) for part in parts}
+
+# The only place that may import each of these packages: a part or one module.
+DOORS = {
+    "av": "video",
+    "matplotlib": "render",
+    "mistral_common": "tokens",
+    "openai": "engines.openai",
+    "ortools": "cpsat",
+    "vllm": "engines.vllm",
+}
+EVERYWHERE = {"PIL", "numpy", "scipy"}
+ONLY_NUMPY = {"problem", "search"}
+TERMINAL = {"rich", "typer"}
+
+
+def module_name(path: Path) -> str:
+    """Dotted name below budgetfit; an ``__init__`` is named as its package."""
+    parts = path.relative_to(SOURCE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
+
+
+def is_type_checking(test: ast.expr) -> bool:
+    return ast.unparse(test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}
+
+
+def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node that runs: what is imported for annotations alone makes no dependency."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and is_type_checking(child.test):
+            for statement in child.orelse:
+                yield statement
+                yield from runtime_nodes(statement)
+        else:
+            yield child
+            yield from runtime_nodes(child)
+
+
+def imports(source: str, package: str) -> Iterator[str]:
+    """Absolute dotted names that ``source``, a module inside ``package``, imports when it runs."""
+    for node in runtime_nodes(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            base = ".".join(
+                [*(above if node.level else []), *([node.module] if node.module else [])]
+            )
+            if base == "budgetfit":
+                yield from (f"budgetfit.{alias.name}" for alias in node.names)
+            else:
+                yield base
+
+
+def complaint(module: str, imported: str) -> str | None:
+    """Why ``module`` (named below budgetfit) may not import ``imported``; None where it may."""
+    part = module.partition(".")[0]
+    top, _, rest = imported.partition(".")
+    if top == "budgetfit":
+        target = rest.split(".")[0]
+        if target in {part, "__version__"} or ROW_OF.get(target, len(ROWS)) < ROW_OF[part]:
+            return None
+        return f"{target} is not upstream of {part}"
+    if top in sys.stdlib_module_names:
+        return None
+    if top in DOORS:
+        door = DOORS[top]
+        return None if f"{module}.".startswith(f"{door}.") else f"only {door} imports {top}"
+    if part in ONLY_NUMPY:
+        return None if top == "numpy" else f"{part} uses NumPy and the standard library alone"
+    if top in TERMINAL:
+        return None if part in {"cli", "render", "explain"} else f"{top} is for the terminal"
+    return None if top in EVERYWHERE else f"{top} is no dependency"
+
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[module_name(path) for path in MODULES])
+def test_imports_only_what_is_upstream(path: Path) -> None:
+    module = module_name(path)
+    if module == "__init__":
+        pytest.skip("the public names are loaded lazily, from every part")
+    assert module.split(".")[0] in ROW_OF, "a new part of the package needs a row above"
+    is_package = path.name == "__init__.py"
+    package = f"budgetfit.{module}" if is_package else f"budgetfit.{module}".rpartition(".")[0]
+    source = path.read_text(encoding="utf-8")
+    found = [complaint(module, name) for name in imports(source, package)]
+    assert [text for text in found if text] == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "allowed"),
+    [
+        ("cpsat.model", "from ortools.sat.python import cp_model", True),
+        ("solve.solve", "from ortools.sat.python import cp_model", False),
+        ("cpsat.model", "from budgetfit.problem import Problem", True),
+        ("problem.problem", "from budgetfit.cpsat import model", False),
+        ("problem.problem", "def f():\n    import budgetfit.video", False),
+        ("problem.problem", "import scipy.sparse", False),
+        ("engines.base", "import vllm", False),
+        ("engines.vllm", "import vllm", True),
+        ("errors", "from budgetfit import plans", False),
+        ("errors", "if TYPE_CHECKING:\n    from budgetfit.plans import Plan", True),
+        ("errors", "if TYPE_CHECKING:\n    pass\nelse:\n    import budgetfit.plans", False),
+        ("video.probe", "from ..tokens import count", False),
+        ("video.probe", "from . import decode", True),
+        ("tokens.text", "import torch", False),
+    ],
+)
+def test_the_rules_tell_right_from_wrong(module: str, source: str, allowed: bool) -> None:
+    package = f"budgetfit.{module}".rpartition(".")[0]
+    found = [complaint(module, name) for name in imports(source, package)]
+    assert (not any(found)) is allowed
+
+
+def test_no_module_shadows_the_function_plan() -> None:
+    assert [path for path in MODULES if module_name(path) == "plan"] == []
+
+
+def test_import_is_light() -> None:
+    code = (
+        "import sys, budgetfit; "
+        "heavy = {'torch', 'vllm', 'ortools', 'av', 'mistral_common', 'openai', 'matplotlib'}; "
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
