@@ -1,0 +1,250 @@
+"""A video file as a source of candidates and chosen frames."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import TYPE_CHECKING, Self
+
+import av
+import av.error
+from av.video.reformatter import VideoReformatter
+from PIL import Image
+
+from budgetfit.errors import UsageError, VideoChangedError, VideoDecodeError, VideoError
+from budgetfit.video.color import to_rgb
+from budgetfit.video.decoding import FrameReader
+from budgetfit.video.demuxing import Demuxer
+from budgetfit.video.info import CandidateFrame
+from budgetfit.video.luma import to_luma
+from budgetfit.video.probing import describe, make_timeline, start_of
+from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
+from budgetfit.video.sampling import choose_pts, target_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from budgetfit.video.media import Media
+
+__all__ = ["ContainerSource"]
+
+# Up to this size reading all packets costs less than what exact knowledge of them saves.
+MAX_SCANNED_BYTES = 32 * 1024 * 1024
+
+
+class ContainerSource:
+    """Frames of a video container, read with PyAV.
+
+    Parameters
+    ----------
+    media : Media
+        Where the bytes are.
+    max_scanned_bytes : int
+        A file up to this size has all its packets read, though not decoded, when it is opened; so
+        has a longer one without an index. Others are read around their candidates only.
+
+    Attributes
+    ----------
+    info : VideoInfo
+        What the video is.
+    warnings : list of str
+        What was lost; grows while frames are read.
+
+    Raises
+    ------
+    VideoError
+        It cannot be opened or has no video stream.
+    VideoDecodeError
+        It has a video stream, and none of its frames can be decoded.
+    """
+
+    def __init__(self, media: Media, *, max_scanned_bytes: int = MAX_SCANNED_BYTES) -> None:
+        self.warnings: list[str] = []
+        self._media = media
+        self._reformatter = VideoReformatter()
+        fingerprint = media.fingerprint()
+        self._demuxer = Demuxer(media, self.warnings)
+        try:
+            with self._reading():
+                self._timeline = make_timeline(self._demuxer, max_scanned_bytes)
+                self._start_ticks = start_of(self._demuxer) / self._timeline.time_base
+                self._reader = FrameReader(self._demuxer, self._timeline)
+                frame = self._first_frame()
+            self._stored_size = (frame.width, frame.height)
+            self._orientation = orientation_of(frame)
+            self.info = describe(
+                self._demuxer, self._timeline, frame, self._orientation, fingerprint
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    def sample(
+        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[CandidateFrame]:
+        """Yield frames spread over the whole video, in time order and without duplicates.
+
+        They are the frames shown at i / (n - 1) of the duration for i from 0 to n - 1, the first
+        and the last frame included; all frames where there are no more than n. Where keyframes
+        are dense, nearby keyframes stand for them (see :func:`sampling.choose_pts`).
+
+        Parameters
+        ----------
+        num_candidates : int
+            n, at least 1; 2**k + 1 so that the middles of up to k halvings are among them.
+        on_progress : callable, optional
+            Called with the frames done and the frames to do.
+
+        Raises
+        ------
+        UsageError
+            ``num_candidates`` is below 1.
+        VideoError, VideoDecodeError
+            The file was closed, or none of these frames can be decoded.
+        """
+        if num_candidates < 1:
+            raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
+        return self._sample(num_candidates, on_progress)
+
+    def decode(
+        self,
+        pts: Sequence[int],
+        sizes: Sequence[tuple[int, int]],
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> list[Image.Image]:
+        """Decode chosen frames at full resolution and resample each once.
+
+        Parameters
+        ----------
+        pts : sequence of int
+            Timestamps of candidates, in any order.
+        sizes : sequence of (int, int)
+            Width and height in pixels of each picture.
+        on_progress : callable, optional
+            Called with the frames done and the frames to do.
+
+        Returns
+        -------
+        list of PIL.Image.Image
+            RGB, upright, in the order asked; resampled with LANCZOS from the stored pixels.
+
+        Raises
+        ------
+        VideoChangedError
+            The video has no frame with one of the timestamps.
+        VideoDecodeError
+            A frame is there and cannot be decoded.
+        VideoError
+            The file was closed.
+        """
+        if len(pts) != len(sizes):
+            raise UsageError(f"{len(pts)} timestamps and {len(sizes)} sizes; give one for each")
+        sizes_of: dict[int, set[tuple[int, int]]] = {}
+        for one_pts, size in zip(pts, sizes, strict=True):
+            sizes_of.setdefault(one_pts, set()).add(size)
+        pictures: dict[tuple[int, tuple[int, int]], Image.Image] = {}
+        with self._reading():
+            for one_pts in sizes_of:
+                if self._timeline.contains(one_pts) is False:
+                    raise self._no_such_frame(one_pts)
+            for done, (wanted, frame) in enumerate(self._reader.frames_at(sorted(sizes_of)), 1):
+                if frame.pts != wanted:
+                    raise self._undecodable(wanted)
+                image = upright_image(to_rgb(frame, self._reformatter), self._orientation)
+                for size in sizes_of[wanted]:
+                    pictures[wanted, size] = image.resize(size, Image.Resampling.LANCZOS)
+                if on_progress is not None:
+                    on_progress(done, len(sizes_of))
+        missing = [key[0] for key in zip(pts, sizes, strict=True) if key not in pictures]
+        if missing:
+            raise self._undecodable(missing[0])
+        return [pictures[key] for key in zip(pts, sizes, strict=True)]
+
+    def close(self) -> None:
+        """Close the container; a file that the caller opened stays open."""
+        self._demuxer.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _sample(
+        self, num_candidates: int, on_progress: Callable[[int, int], None] | None
+    ) -> Iterator[CandidateFrame]:
+        with self._reading():
+            duration = Fraction(self.info.duration_s) / self._timeline.time_base
+            targets = target_ticks(num_candidates, self._start_ticks, duration)
+            wanted = choose_pts(self._timeline, targets)
+            lost_before = self._reader.num_lost
+            shown: int | None = None
+            for done, (_, frame) in enumerate(self._reader.frames_at(wanted), 1):
+                if frame.pts != shown and frame.pts is not None:
+                    shown = frame.pts
+                    yield self._candidate(frame, frame.pts)
+                if on_progress is not None:
+                    on_progress(done, len(wanted))
+            self._warn_of_losses(self._reader.num_lost - lost_before)
+        if shown is None:
+            raise VideoDecodeError(
+                f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
+                "re-encode the video or give another copy of it"
+            )
+
+    def _candidate(self, frame: av.VideoFrame, pts: int) -> CandidateFrame:
+        luma = to_luma(self._as_first(frame), self._reformatter)
+        time_s = float((pts - self._start_ticks) * self._timeline.time_base)
+        return CandidateFrame(time_s, pts, upright_luma(luma, self._orientation))
+
+    def _as_first(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Scale a frame to the first one's size, should the stream change it on the way."""
+        width, height = self._stored_size
+        if (frame.width, frame.height) == self._stored_size:
+            return frame
+        return self._reformatter.reformat(frame, width=width, height=height)
+
+    def _warn_of_losses(self, num_lost: int) -> None:
+        if num_lost:
+            self._demuxer.warn(
+                f"{num_lost} packets of {self._media.label} could not be decoded; "
+                "the frames in them are left out"
+            )
+
+    def _first_frame(self) -> av.VideoFrame:
+        frame = self._reader.first_frame()
+        if frame is None:
+            raise VideoDecodeError(
+                f"{self._media.label} has a video stream and no frame that can be decoded; "
+                "re-encode the video or give another copy of it"
+            )
+        return frame
+
+    def _no_such_frame(self, pts: int) -> VideoChangedError:
+        return VideoChangedError(
+            f"{self._media.label} has no frame with pts {pts}; "
+            "it is not the video that was planned, so plan it again"
+        )
+
+    def _undecodable(self, pts: int) -> VideoError:
+        if self._timeline.contains(pts) is None:
+            return self._no_such_frame(pts)
+        return VideoDecodeError(
+            f"{self._media.label}: the frame with pts {pts} cannot be decoded; "
+            "plan the video again, without it"
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn FFmpeg's errors into ours, and close the container when interrupted."""
+        try:
+            yield
+        except av.error.FFmpegError as error:
+            raise VideoError(
+                f"{self._media.label} cannot be read ({error.strerror}); "
+                "check that the file is complete"
+            ) from error
+        except KeyboardInterrupt:
+            self.close()
+            raise

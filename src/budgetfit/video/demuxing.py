@@ -1,0 +1,220 @@
+"""One open container: its video stream, its packets, and every seek."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+import av.container
+import av.error
+
+from budgetfit.errors import UsageError, VideoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+    from budgetfit.video.media import Media
+
+    VideoPacket = Packet[VideoStream]
+
+__all__ = ["Demuxer", "fraction"]
+
+# Local files only, also for what a container refers to; a "%d" in a name is no pattern.
+_CONTAINER_OPTIONS = {"protocol_whitelist": "file", "pattern_type": "none"}
+# Playlists are not videos but lists of addresses, and a fingerprint would not cover what they name.
+_PLAYLISTS = {"hls", "concat", "dash", "imf", "sdp", "rtsp"}
+
+# How far before a wanted frame a seek goes, in seconds, when earlier ones landed behind it.
+_STEPS_BACK_S = (0, 1, 4, 16, 64)
+
+
+def fraction(rational: Fraction | None) -> Fraction | None:
+    """Convert one of PyAV's rationals; None where it is unset or zero."""
+    if not rational:
+        return None
+    return Fraction(rational.numerator, rational.denominator)
+
+
+class Demuxer:
+    """The packets of a container's video stream, from the start or from a keyframe.
+
+    Attributes
+    ----------
+    media : Media
+        What was opened.
+    stream : av.video.stream.VideoStream
+        The video stream; replaced when a container that cannot seek is opened again.
+    warnings : list of str
+        What went wrong while reading, for people.
+
+    Raises
+    ------
+    VideoError
+        It is not a video file, or has no video stream.
+    """
+
+    def __init__(self, media: Media, warnings: list[str]) -> None:
+        self.media = media
+        self.warnings = warnings
+        self._epoch = 0
+        self._closed = False
+        self._container, self.stream = _open(media)
+
+    @property
+    def container(self) -> av.container.InputContainer:
+        """The open container."""
+        if self._closed:
+            raise VideoError(f"{self.media.label} was closed; open the source again")
+        return self._container
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds of a tick of the stream's timestamps."""
+        return fraction(self.stream.time_base) or Fraction(1, av.time_base)
+
+    def close(self) -> None:
+        """Close the container; closing twice does nothing."""
+        self._epoch += 1
+        self._closed = True
+        self._container.close()
+
+    def rewind(self) -> None:
+        """Go back to the first packet."""
+        self._epoch += 1
+        try:
+            self._seek(min(self.stream.start_time or 0, 0) - 1)
+        except av.error.FFmpegError:
+            # Raw streams cannot seek.
+            self.container.close()
+            self._container, self.stream = _open(self.media)
+
+    def packets(self) -> Iterator[VideoPacket]:
+        """Yield the stream's packets from here to the end, or to where the file is damaged.
+
+        Raises
+        ------
+        UsageError
+            Someone else moved the container since the last packet.
+        """
+        epoch = self._epoch
+        demuxed = self.container.demux(self.stream)
+        while True:
+            if self._epoch != epoch:
+                raise UsageError(
+                    f"{self.media.label} was read elsewhere before its sampling had finished; "
+                    "collect the sampled frames in a list first"
+                )
+            try:
+                packet = next(demuxed, None)
+            except av.error.FFmpegError as error:
+                self.warn(f"reading stopped early at damaged data ({error.strerror})")
+                return
+            if packet is None:
+                return
+            if packet.size:
+                yield packet
+
+    def packets_from(self, pts: int) -> Iterator[VideoPacket]:
+        """Yield packets from a keyframe that is shown at or before ``pts``.
+
+        It is the last such keyframe where the container's own index or a binary search finds it.
+        """
+        at = pts
+        for step_s in _STEPS_BACK_S:
+            at -= round(step_s / self.time_base)
+            packets = self._packets_after_seek(at)
+            first = _first_keyframe(packets, pts)
+            if first is not None and first.pts is not None and first.pts <= pts:
+                yield first
+                yield from packets
+                return
+            if first is None:
+                continue
+            # It landed behind: the index counts decoding times, which run ahead of shown ones.
+            landed = first.pts if first.dts is None else first.dts
+            at = min(at, pts if landed is None else landed - 1)
+        self.rewind()
+        yield from self.packets()
+
+    def packets_near(self, timestamp: int) -> Iterator[VideoPacket]:
+        """Yield packets from the keyframe that a seek to ``timestamp`` lands on."""
+        packets = self._packets_after_seek(timestamp)
+        first = _first_keyframe(packets, None)
+        if first is not None:
+            yield first
+            yield from packets
+
+    def warn(self, text: str) -> None:
+        """Keep a warning, once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def _packets_after_seek(self, timestamp: int) -> Iterator[VideoPacket]:
+        """Seek, and yield the packets from there; all of them where seeking fails."""
+        self._epoch += 1
+        try:
+            self._seek(timestamp)
+        except av.error.FFmpegError:
+            self.rewind()
+        return self.packets()
+
+    def _seek(self, timestamp: int) -> None:
+        self.container.seek(timestamp, stream=self.stream)
+
+
+def _first_keyframe(packets: Iterator[VideoPacket], until: int | None) -> VideoPacket | None:
+    """Return the first keyframe's packet; none of the packets decoded after ``until``."""
+    for packet in packets:
+        if packet.is_keyframe:
+            return packet
+        if until is not None and packet.dts is not None and packet.dts > until:
+            return None
+    return None
+
+
+def _open(media: Media) -> tuple[av.container.InputContainer, VideoStream]:
+    """Open the container and find its video stream."""
+    container = _open_container(media)
+    try:
+        stream = _video_stream(container, media)
+    except BaseException:
+        container.close()
+        raise
+    stream.thread_type = "AUTO"
+    return container, stream
+
+
+def _open_container(media: Media) -> av.container.InputContainer:
+    """Open the container, and say what is wrong where that fails."""
+    if media.num_bytes == 0:
+        raise VideoError(f"{media.label} is empty; give a video file")
+    try:
+        container = av.open(media.open_for_av(), "r", container_options=_CONTAINER_OPTIONS)
+    except av.error.FFmpegError as error:
+        raise VideoError(
+            f"{media.label} cannot be opened as a video ({error.strerror}); "
+            "check that it is a complete video file"
+        ) from error
+    if set(container.format.name.split(",")) & _PLAYLISTS:
+        container.close()
+        raise VideoError(f"{media.label} is a playlist; give the video file that it names")
+    return container
+
+
+def _video_stream(container: av.container.InputContainer, media: Media) -> VideoStream:
+    """Return the first video stream that is no cover picture."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise VideoError(
+                    f"{media.label}: no decoder for its video stream; convert it to H.264 first"
+                )
+            return stream
+    kinds = ", ".join(sorted({str(stream.type) for stream in container.streams}))
+    raise VideoError(
+        f"{media.label} has no video stream (it has: {kinds or 'none'}); give a file with video"
+    )

@@ -1,0 +1,211 @@
+"""A sequence of pictures with times as a source of candidates and chosen frames."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from budgetfit.errors import UsageError, VideoChangedError, VideoError
+from budgetfit.video.fingerprint import fingerprint_pictures
+from budgetfit.video.info import CandidateFrame, VideoInfo
+from budgetfit.video.pictures import on_white, reduce_luma
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from budgetfit.video.pictures import Picture
+
+__all__ = ["ImageSequenceSource"]
+
+_LABEL = "the image sequence"
+_OPAQUE_MODES = {"1", "L", "RGB", "CMYK", "YCbCr", "HSV", "LAB"}
+_ALPHA_MODES = {"LA", "La", "P", "PA", "RGBA", "RGBa"}
+
+
+class ImageSequenceSource:
+    """Pictures that the caller has, each shown from its time until the next one's.
+
+    Parameters
+    ----------
+    images : sequence
+        PIL pictures, or uint8 arrays of (rows, columns) grey or (rows, columns, 3) RGB; all of
+        one size. Transparent pixels are put on white; an EXIF orientation is applied.
+    times_s : sequence of float
+        When each picture is shown, in seconds; ascending. The last picture is taken to last as
+        long as the one before it, a single picture to last no time.
+
+    Raises
+    ------
+    UsageError
+        A picture, its size or a time cannot be used.
+    """
+
+    def __init__(self, images: Sequence[Picture], times_s: Sequence[float]) -> None:
+        self.warnings: list[str] = []
+        self._times_s = _checked_times(times_s, len(images))
+        pictures = [_as_rgb(image, index) for index, image in enumerate(images)]
+        self._pictures: list[Image.Image] | None = pictures
+        first = pictures[0]
+        for index, picture in enumerate(pictures):
+            if picture.size != first.size:
+                raise UsageError(
+                    f"picture {index} is {picture.width}x{picture.height} and the first is "
+                    f"{first.width}x{first.height}; give pictures of one size"
+                )
+        times = self._times_s
+        self.info = VideoInfo(
+            path=None,
+            width=first.width,
+            height=first.height,
+            duration_s=2 * times[-1] - times[-2] - times[0] if len(times) > 1 else 0.0,
+            num_frames=len(pictures),
+            fingerprint=fingerprint_pictures(map(_pixels, pictures), times),
+            codec="images",
+            pixel_format=_mode(images[0]),
+        )
+
+    def sample(
+        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[CandidateFrame]:
+        """Yield pictures spread evenly over the time, without duplicates.
+
+        They are those shown at i / (n - 1) of the duration for i from 0 to n - 1, the first and
+        the last included; all where there are no more than n.
+
+        Raises
+        ------
+        UsageError
+            ``num_candidates`` is below 1.
+        VideoError
+            The source was closed.
+        """
+        if num_candidates < 1:
+            raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
+        return self._sample(num_candidates, on_progress)
+
+    def decode(
+        self,
+        pts: Sequence[int],
+        sizes: Sequence[tuple[int, int]],
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> list[Image.Image]:
+        """Resample chosen pictures, once each with LANCZOS, to RGB of the sizes asked.
+
+        Raises
+        ------
+        VideoChangedError
+            There is no picture with one of the indices.
+        VideoError
+            The source was closed.
+        """
+        if len(pts) != len(sizes):
+            raise UsageError(f"{len(pts)} timestamps and {len(sizes)} sizes; give one for each")
+        pictures = self._open_pictures()
+        for index in pts:
+            if not 0 <= index < len(pictures):
+                raise VideoChangedError(
+                    f"{_LABEL} has no picture {index}; it has {len(pictures)}, so plan it again"
+                )
+        resampled = []
+        for done, (index, size) in enumerate(zip(pts, sizes, strict=True), 1):
+            resampled.append(pictures[index].resize(size, Image.Resampling.LANCZOS))
+            if on_progress is not None:
+                on_progress(done, len(pts))
+        return resampled
+
+    def close(self) -> None:
+        """Let go of the pictures."""
+        self._pictures = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _sample(
+        self, num_candidates: int, on_progress: Callable[[int, int], None] | None
+    ) -> Iterator[CandidateFrame]:
+        pictures = self._open_pictures()
+        indices = self._spread(num_candidates)
+        for done, index in enumerate(indices, 1):
+            luma = reduce_luma(pictures[index].convert("L")).copy()
+            yield CandidateFrame(self._times_s[index], index, luma)
+            if on_progress is not None:
+                on_progress(done, len(indices))
+
+    def _spread(self, num_candidates: int) -> list[int]:
+        times = self._times_s
+        if len(times) <= num_candidates:
+            return list(range(len(times)))
+        if num_candidates == 1:
+            return [0]
+        step = self.info.duration_s / (num_candidates - 1)
+        targets = (times[0] + i * step for i in range(num_candidates - 1))
+        shown = {max(bisect_right(times, target) - 1, 0) for target in targets}
+        return sorted(shown | {len(times) - 1})
+
+    def _open_pictures(self) -> list[Image.Image]:
+        if self._pictures is None:
+            raise VideoError(f"{_LABEL} was closed; open the source again")
+        return self._pictures
+
+
+def _checked_times(times_s: Sequence[float], num_images: int) -> list[float]:
+    """Return the times as floats, if there is one for each image and they ascend."""
+    times = [float(time_s) for time_s in times_s]
+    if num_images == 0:
+        raise UsageError("the sequence of images is empty; give at least one")
+    if len(times) != num_images:
+        raise UsageError(f"{num_images} images and {len(times)} times_s; give one time each")
+    for index, time_s in enumerate(times):
+        if not math.isfinite(time_s):
+            raise UsageError(f"times_s[{index}] is {time_s}; give seconds")
+        if index and time_s <= times[index - 1]:
+            raise UsageError(
+                f"times_s[{index}] is {time_s}, after {times[index - 1]}; times must ascend"
+            )
+    return times
+
+
+def _as_rgb(image: object, index: int) -> Image.Image:
+    """Return a picture as upright RGB.
+
+    Raises
+    ------
+    UsageError
+        It is no picture, or its pixels have more than 8 bits.
+    """
+    if isinstance(image, Image.Image):
+        if image.mode in _ALPHA_MODES:
+            return on_white(ImageOps.exif_transpose(image))
+        if image.mode in _OPAQUE_MODES:
+            return ImageOps.exif_transpose(image).convert("RGB")
+        raise UsageError(f"image {index} has mode {image.mode}; convert it to 8-bit RGB first")
+    if not isinstance(image, np.ndarray):
+        raise UsageError(
+            f"image {index} is a {type(image).__name__}; give a PIL image or a uint8 array"
+        )
+    is_grey_or_rgb = image.ndim == 2 or (image.ndim == 3 and image.shape[2] == 3)
+    if image.dtype != np.uint8 or not is_grey_or_rgb or image.size == 0:
+        raise UsageError(
+            f"image {index} is {image.dtype} of shape {image.shape}; "
+            "give uint8 of (rows, columns) or (rows, columns, 3)"
+        )
+    return Image.fromarray(image).convert("RGB")
+
+
+def _mode(image: Picture) -> str:
+    """Return the mode that PIL has, or would have, for a picture."""
+    if isinstance(image, Image.Image):
+        return image.mode
+    return "L" if image.ndim == 2 else "RGB"
+
+
+def _pixels(picture: Image.Image) -> bytes:
+    return b"%dx%d;" % picture.size + picture.tobytes()

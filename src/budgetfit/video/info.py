@@ -1,0 +1,66 @@
+"""What a video is, and what a candidate frame is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["CandidateFrame", "VideoInfo"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """What is known of a video before its frames are read.
+
+    Attributes
+    ----------
+    path : str or None
+        The file as the caller named it; None for bytes, open files and image sequences.
+    width, height : int
+        Size in pixels as displayed: rotation and pixel aspect ratio applied.
+    duration_s : float
+        From the container's start to the end of the last frame, in seconds.
+    num_frames : int or None
+        Frames in the stream; None where only decoding would tell.
+    fingerprint : str
+        ``"sha256:"`` and the hexadecimal digest that tells this video from others.
+    codec : str
+        FFmpeg's name of the codec, such as ``"h264"``; ``"images"`` for image sequences.
+    pixel_format : str
+        FFmpeg's name of the stored pixel format, such as ``"yuv420p"``; the mode of the pictures
+        for image sequences.
+    """
+
+    path: str | None
+    width: int
+    height: int
+    duration_s: float
+    num_frames: int | None
+    fingerprint: str
+    codec: str
+    pixel_format: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandidateFrame:
+    """A frame that a plan may choose, in the form that analysis needs.
+
+    Attributes
+    ----------
+    time_s : float
+        When a player shows it, in seconds from the container's start.
+    pts : int
+        Presentation timestamp in the stream's time base, which names the frame when it is decoded
+        again; the index of the picture for image sequences.
+    luma : numpy.ndarray
+        (rows, columns) uint8, 0 black to 255 white, upright. Pixels are as stored: the pixel
+        aspect ratio is not applied, and a long side above 2048 is reduced by a whole factor.
+    """
+
+    time_s: float
+    pts: int
+    luma: npt.NDArray[np.uint8]

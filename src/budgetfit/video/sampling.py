@@ -1,0 +1,71 @@
+"""Which frames become candidates."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budgetfit.video.timeline import Timeline
+
+__all__ = ["choose_pts", "target_ticks"]
+
+# A keyframe may stand for a target within this share of the spacing, so that candidates stay
+# spread; it does so only where it saves decoding nearly everywhere.
+_SNAP_SHARE = Fraction(1, 4)
+_MIN_SNAPPED_SHARE = Fraction(3, 4)
+
+
+def target_ticks(num_candidates: int, start: Fraction, duration: Fraction) -> list[int]:
+    """Return the times i / (n - 1) * duration for i from 0 to n - 1, in whole ticks.
+
+    Parameters
+    ----------
+    num_candidates : int
+        n; with 1 the only target is the start.
+    start, duration : Fraction
+        In ticks of the stream.
+    """
+    steps = max(num_candidates - 1, 1)
+    # Half a tick more forgives rounded times, as in Matroska's milliseconds.
+    return [int(start + duration * i / steps + Fraction(1, 2)) for i in range(num_candidates)]
+
+
+def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
+    """Return the timestamps of the frames shown at ``targets``, ascending, without duplicates.
+
+    The last target gives the last frame. Where keyframes lie at least about twice as dense as the
+    targets, each inner target moves to the last keyframe up to a quarter of the spacing before it,
+    else to the next one up to a quarter after it: then keyframes alone are decoded, which is what
+    makes long videos affordable. Targets without such a keyframe keep the frame shown then.
+    """
+    every = timeline.all_pts()
+    if every is not None and len(every) <= len(targets):
+        return list(every)
+    if len(targets) == 1:
+        return [timeline.shown_at(targets[0])]
+    inner = targets[1:-1]
+    spacing = Fraction(targets[-1] - targets[0], len(targets) - 1)
+    snapped = [_keyframe_near(timeline, ticks, spacing * _SNAP_SHARE) for ticks in inner]
+    if sum(ticks is not None for ticks in snapped) < _MIN_SNAPPED_SHARE * len(inner):
+        snapped = [None] * len(inner)
+    chosen = {timeline.shown_at(targets[0]), timeline.last_pts()}
+    for ticks, keyframe in zip(inner, snapped, strict=True):
+        if keyframe is None:
+            chosen.add(timeline.shown_at(ticks))
+        else:
+            chosen.add(timeline.pts_of_keyframe(keyframe))
+    return sorted(chosen)
+
+
+def _keyframe_near(timeline: Timeline, ticks: int, reach: Fraction) -> int | None:
+    """Return the keyframe that may stand for a target, if there is one."""
+    before = timeline.keyframe_before(ticks)
+    if before is not None and ticks - before <= reach:
+        return before
+    after = timeline.keyframe_after(ticks)
+    if after is not None and after - ticks <= reach:
+        return after
+    return None

@@ -1,0 +1,143 @@
+"""From whatever a caller calls a video to something that frames can be read from."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self, cast
+
+from budgetfit.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from PIL.Image import Image
+
+    from budgetfit.video.info import CandidateFrame, VideoInfo
+    from budgetfit.video.media import Media
+    from budgetfit.video.pictures import Picture
+
+    Video = (
+        str
+        | os.PathLike[str]
+        | bytes
+        | bytearray
+        | memoryview
+        | BinaryIO
+        | Sequence[Picture]
+        | tuple[Sequence[Picture], Sequence[float]]
+    )
+
+__all__ = ["VideoSource", "open_source"]
+
+
+class VideoSource(Protocol):
+    """Something whose frames can be sampled for analysis and decoded when chosen.
+
+    It can be sampled and decoded from any number of times, one after another, until it is closed;
+    it is a context manager that closes itself.
+
+    Attributes
+    ----------
+    info : VideoInfo
+        What the video is.
+    warnings : list of str
+        What was lost or doubtful; grows while frames are read.
+    """
+
+    info: VideoInfo
+    warnings: list[str]
+
+    def sample(
+        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+    ) -> Iterator[CandidateFrame]:
+        """Yield at most ``num_candidates`` frames spread over the video, in time order."""
+        ...
+
+    def decode(
+        self,
+        pts: Sequence[int],
+        sizes: Sequence[tuple[int, int]],
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> list[Image]:
+        """Return the frames with these timestamps as RGB pictures of these (width, height)."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the video; a file that the caller opened stays open."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def open_source(video: Video, *, times_s: Sequence[float] | None = None) -> VideoSource:
+    """Open a video.
+
+    Parameters
+    ----------
+    video : str, os.PathLike, bytes-like, binary file, or sequence of images
+        A path of a local file, never a URL; the bytes of a video file; an open binary file, whose
+        position is kept; or PIL images or uint8 arrays of (rows, columns) or (rows, columns, 3),
+        with their times in ``times_s`` or as a tuple ``(images, times_s)``.
+    times_s : sequence of float, optional
+        When each image of a sequence is shown, in seconds.
+
+    Raises
+    ------
+    UsageError
+        ``video`` is none of these, or an image sequence is not consistent.
+    VideoError
+        The file is missing, empty, unreadable or no video.
+    VideoDecodeError
+        None of its frames can be decoded.
+    """
+    media = _media_of(video)
+    if media is None:
+        from budgetfit.video.images import ImageSequenceSource
+
+        return ImageSequenceSource(*_images_and_times(video, times_s))
+    if times_s is not None:
+        raise UsageError(
+            f"times_s was given with {media.label}, whose frames have times of their own; "
+            "give times_s with a sequence of images only"
+        )
+    from budgetfit.video.container import ContainerSource
+
+    return ContainerSource(media)
+
+
+def _media_of(video: object) -> Media | None:
+    """Return where the bytes of a video file are; None for a sequence of images."""
+    from budgetfit.video import media
+
+    if isinstance(video, bytes | bytearray | memoryview):
+        return media.MemoryMedia(video)
+    if isinstance(video, str | os.PathLike):
+        return media.PathMedia(os.fsdecode(video))
+    if hasattr(video, "read") and not hasattr(video, "getbands"):
+        return media.media_of_file(cast("BinaryIO", video))
+    return None
+
+
+def _images_and_times(
+    video: object, times_s: Sequence[float] | None
+) -> tuple[Sequence[Picture], Sequence[float]]:
+    """Tell images and their times apart."""
+    if not hasattr(video, "__len__") or not hasattr(video, "__getitem__"):
+        raise UsageError(
+            f"a video cannot be read from a {type(video).__name__}; "
+            "give a path, bytes, an open binary file, or a sequence of images with times_s"
+        )
+    if times_s is not None:
+        return cast("Sequence[Picture]", video), times_s
+    if isinstance(video, tuple) and len(video) == 2 and not _is_image(video[1]):
+        images, times = video
+        return images, times
+    raise UsageError("a sequence of images needs times_s: when each is shown, in seconds")
+
+
+def _is_image(value: object) -> bool:
+    """Whether a value is a picture and not the times of pictures."""
+    return hasattr(value, "getbands") or getattr(value, "ndim", 0) > 1
