@@ -1,0 +1,38 @@
+"""The order and grouping of a request's content; test_tokenizer holds them against the ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from budgetfit.tokens.layout import content_segments
+from budgetfit.tokens.request import ImagePart, Request, TextPart
+
+A, B = ImagePart(16, 16), ImagePart(32, 16)
+HI, YOU, EMPTY = TextPart("hi"), TextPart("you"), TextPart("")
+
+
+@pytest.mark.parametrize(
+    ("parts", "system_prompt", "segments"),
+    [
+        ((), None, ()),
+        ((EMPTY,), "", ()),
+        ((HI, YOU), None, ("hi\n\nyou",)),
+        ((HI, EMPTY, YOU), None, ("hi\n\nyou",)),
+        ((A, HI), None, (A, "hi")),
+        ((HI, A), None, (A, "hi")),
+        ((HI, YOU, A), None, (A, "hi\n\nyou")),
+        ((HI, A, B), None, ("hi", A, B)),
+        ((HI, A, YOU), None, ("hi", A, "you")),
+        ((A, EMPTY, B), None, (A, B)),
+        ((A,), "be brief", ("be brief\n\n", A)),
+        ((HI, A), "be brief", ("be brief\n\n", A, "hi")),
+        ((HI, YOU), "be brief", ("be brief\n\nhi\n\nyou",)),
+        ((EMPTY,), "be brief", ("be brief\n\n",)),
+    ],
+)
+def test_segments(
+    parts: tuple[TextPart | ImagePart, ...],
+    system_prompt: str | None,
+    segments: tuple[str | ImagePart, ...],
+) -> None:
+    assert content_segments(Request(parts, system_prompt)) == segments
