@@ -1,0 +1,74 @@
+"""Plan what of a video fits a vision-language model's context, provably well.
+
+>>> import budgetfit
+>>> plan = budgetfit.plan("clip.mp4", "Describe the scene.")  # doctest: +SKIP
+>>> plan.messages()  # doctest: +SKIP
+
+Names are loaded when first used: importing the package alone loads no decoder, tokenizer, solver or
+engine.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from budgetfit import engines as engines
+    from budgetfit.errors import BudgetfitError as BudgetfitError
+    from budgetfit.errors import EngineError as EngineError
+    from budgetfit.errors import InfeasibleError as InfeasibleError
+    from budgetfit.errors import MissingExtraError as MissingExtraError
+    from budgetfit.errors import PlanFileError as PlanFileError
+    from budgetfit.errors import PromptTooLongError as PromptTooLongError
+    from budgetfit.errors import TokenMismatchError as TokenMismatchError
+    from budgetfit.errors import UnsupportedRequestError as UnsupportedRequestError
+    from budgetfit.errors import UsageError as UsageError
+    from budgetfit.errors import VideoChangedError as VideoChangedError
+    from budgetfit.errors import VideoDecodeError as VideoDecodeError
+    from budgetfit.errors import VideoError as VideoError
+    from budgetfit.planner import plan as plan
+    from budgetfit.plans import Limits as Limits
+    from budgetfit.plans import Plan as Plan
+    from budgetfit.plans import PlannedFrame as PlannedFrame
+    from budgetfit.plans import PlannedPrompt as PlannedPrompt
+    from budgetfit.plans import PlannedVideo as PlannedVideo
+    from budgetfit.profiles import PROFILES as PROFILES
+    from budgetfit.profiles import ModelProfile as ModelProfile
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "budgetfit.errors": (
+        "BudgetfitError",
+        "EngineError",
+        "InfeasibleError",
+        "MissingExtraError",
+        "PlanFileError",
+        "PromptTooLongError",
+        "TokenMismatchError",
+        "UnsupportedRequestError",
+        "UsageError",
+        "VideoChangedError",
+        "VideoDecodeError",
+        "VideoError",
+    ),
+    "budgetfit.planner": ("plan",),
+    "budgetfit.plans": ("Limits", "Plan", "PlannedFrame", "PlannedPrompt", "PlannedVideo"),
+    "budgetfit.profiles": ("PROFILES", "ModelProfile"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, "engines"])  # noqa: PLE0605  a list, made from one source
+
+
+def __getattr__(name: str) -> object:
+    if name == "engines":
+        return import_module("budgetfit.engines")
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,134 @@
+"""From a video to what planning needs to know about it: one pass, bounded memory."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from budgetfit.information.fidelity import fidelity, spectrum
+from budgetfit.information.levels import picture_levels
+from budgetfit.information.similarity import (
+    moment_weights,
+    similarity,
+    thumbnail,
+    thumbnail_shape,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from budgetfit.profiles import ModelProfile
+    from budgetfit.tokens.images import ImageGrid
+    from budgetfit.video.sources import VideoSource
+
+__all__ = ["Analysis", "analyze", "default_num_candidates"]
+
+_FloatArray = npt.NDArray[np.float64]
+
+# Powers of two plus one: with the first and the last frame, they contain the middles of 1, 2, 4 ...
+# equal parts, so that every uniform plan is among the choices. The longer the video the more.
+_NUM_CANDIDATES = ((60.0, 33), (600.0, 65), (float("inf"), 129))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """The candidates of a video and how much each shows of each moment.
+
+    Candidates and moments are the same frames.
+
+    Attributes
+    ----------
+    time_s : (num_candidates,) float array
+        When each is shown.
+    pts : tuple of int
+        Presentation timestamp of each, in the stream's time base.
+    levels : tuple of ImageGrid
+        Resolutions at which each may be sent, cheapest first.
+    similarity : (num_candidates, num_candidates) float array
+        Share of moment t that candidate i shows, in [0, 1].
+    fidelity : (num_candidates, num_levels) float array
+        Share of a candidate that survives at a level, in [0, 1].
+    weights : (num_candidates,) float array
+        Weight of each moment; sums to 1, or to 0 where every frame is blank.
+    """
+
+    time_s: _FloatArray
+    pts: tuple[int, ...]
+    levels: tuple[ImageGrid, ...]
+    similarity: _FloatArray
+    fidelity: _FloatArray
+    weights: _FloatArray
+
+    @property
+    def level_num_tokens(self) -> npt.NDArray[np.int64]:
+        """(num_levels,) tokens of a picture at each level."""
+        return np.array([level.num_tokens for level in self.levels], dtype=np.int64)
+
+
+def default_num_candidates(duration_s: float) -> int:
+    """Return how many frames of a video of ``duration_s`` seconds are looked at."""
+    return next(number for longest_s, number in _NUM_CANDIDATES if duration_s <= longest_s)
+
+
+def analyze(
+    source: VideoSource,
+    profile: ModelProfile,
+    *,
+    num_candidates: int | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Analysis:
+    """Look at frames spread over the whole of ``source``.
+
+    Parameters
+    ----------
+    source : VideoSource
+        An open video.
+    profile : ModelProfile
+        Patch size and largest picture of the model.
+    num_candidates : int, optional
+        Frames to look at; by default 33 up to a minute, 65 up to ten, 129 beyond.
+    on_progress : callable, optional
+        Called with (frames done, frames to do).
+
+    Raises
+    ------
+    VideoError
+        Nothing can be decoded.
+    """
+    wanted = num_candidates or default_num_candidates(source.info.duration_s)
+    levels = picture_levels(source.info.width, source.info.height, profile)
+    time_s, pts, thumbnails, deviations, spectra, shapes = [], [], [], [], [], []
+    shape: tuple[int, int] | None = None
+    for frame in source.sample(wanted, on_progress=on_progress):
+        shape = shape or thumbnail_shape(*frame.luma.shape)
+        time_s.append(frame.time_s)
+        pts.append(frame.pts)
+        thumbnails.append(thumbnail(frame.luma, shape))
+        deviations.append(float(frame.luma.std()))
+        spectra.append(spectrum(frame.luma))
+        shapes.append(frame.luma.shape)
+    side = profile.side_multiple
+    rows, columns = shapes[0]
+    scales = [(level.columns * side / columns, level.rows * side / rows) for level in levels]
+    return Analysis(
+        time_s=np.array(time_s),
+        pts=tuple(pts),
+        levels=levels,
+        similarity=similarity(np.stack(thumbnails)),
+        fidelity=fidelity(spectra, scales),
+        weights=moment_weights(_spans(time_s, source.info.duration_s), deviations),
+    )
+
+
+def _spans(time_s: list[float], duration_s: float) -> list[float]:
+    """Return the seconds nearest to each time, from the first time to the video's end."""
+    if len(time_s) == 1:
+        return [1.0]
+    inner = [(a + b) / 2 for a, b in itertools.pairwise(time_s)]
+    edges = np.array([time_s[0], *inner, max(duration_s, time_s[-1])])
+    spans: list[float] = np.diff(edges).tolist()
+    return spans

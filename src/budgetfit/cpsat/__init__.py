@@ -1,0 +1,1 @@
+"""The CP-SAT model of a problem: the only users of OR-Tools."""

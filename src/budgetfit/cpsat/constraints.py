@@ -1,0 +1,79 @@
+"""The constraints of the CP-SAT model, one method per family."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+if TYPE_CHECKING:
+    from budgetfit.cpsat.variables import Variables
+    from budgetfit.problem.problem import Problem
+
+__all__ = ["Constraints"]
+
+
+class Constraints:
+    """Adds the constraints of ``problem`` on ``variables`` to ``model``."""
+
+    def __init__(self, model: cp_model.CpModel, problem: Problem, variables: Variables) -> None:
+        self._model = model
+        self._problem = problem
+        self._variables = variables
+
+    def add_all(self) -> None:
+        """Add every family."""
+        self.one_prompt()
+        self.at_least_one_picture()
+        self.one_level_per_candidate()
+        self.token_budget()
+        self.image_limit()
+        self.explained_once()
+        self.explained_by_chosen()
+
+    def one_prompt(self) -> None:
+        """Exactly one length of the prompt is sent."""
+        self._model.add_exactly_one(self._variables.prompt)
+
+    def at_least_one_picture(self) -> None:
+        """A request has at least one picture."""
+        self._model.add_at_least_one(self._variables.option)
+
+    def one_level_per_candidate(self) -> None:
+        """A frame is sent at most once."""
+        by_candidate = defaultdict(list)
+        for candidate, variable in zip(
+            self._problem.option_candidate.tolist(), self._variables.option, strict=True
+        ):
+            by_candidate[candidate].append(variable)
+        for variables in by_candidate.values():
+            self._model.add_at_most_one(variables)
+
+    def token_budget(self) -> None:
+        """Pictures and prompt fit ``max_prompt_tokens`` together."""
+        pictures = cp_model.LinearExpr.weighted_sum(
+            self._variables.option, self._problem.option_num_tokens.tolist()
+        )
+        prompt = cp_model.LinearExpr.weighted_sum(
+            self._variables.prompt, [p.num_tokens for p in self._problem.prompt_options]
+        )
+        self._model.add(pictures + prompt <= self._problem.max_prompt_tokens)
+
+    def image_limit(self) -> None:
+        """At most ``max_images`` pictures are sent."""
+        if self._problem.image_limit < self._problem.num_candidates:
+            self._model.add(sum(self._variables.option) <= self._problem.image_limit)
+
+    def explained_once(self) -> None:
+        """A moment is explained by at most one option; the objective makes it the best."""
+        by_moment = defaultdict(list)
+        for moment, _, variable in self._variables.explained:
+            by_moment[moment].append(variable)
+        for variables in by_moment.values():
+            self._model.add_at_most_one(variables)
+
+    def explained_by_chosen(self) -> None:
+        """Only a chosen option explains."""
+        for _, option, variable in self._variables.explained:
+            self._model.add_implication(variable, self._variables.option[option])

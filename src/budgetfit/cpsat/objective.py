@@ -1,0 +1,25 @@
+"""The objective of the CP-SAT model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+if TYPE_CHECKING:
+    from budgetfit.cpsat.variables import Variables
+    from budgetfit.problem.problem import Problem
+
+__all__ = ["objective_expression"]
+
+
+def objective_expression(problem: Problem, variables: Variables) -> cp_model.LinearExprT:
+    """Return explained value plus the value of the chosen prompt option."""
+    explained = cp_model.LinearExpr.weighted_sum(
+        [variable for _, _, variable in variables.explained],
+        [int(problem.values[moment, option]) for moment, option, _ in variables.explained],
+    )
+    prompt = cp_model.LinearExpr.weighted_sum(
+        variables.prompt, [prompt.value for prompt in problem.prompt_options]
+    )
+    return explained + prompt

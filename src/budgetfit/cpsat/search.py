@@ -1,0 +1,150 @@
+"""Building the model of a problem and running CP-SAT on it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+from budgetfit.cpsat.constraints import Constraints
+from budgetfit.cpsat.objective import objective_expression
+from budgetfit.cpsat.variables import Variables
+from budgetfit.problem.solution import Solution
+from budgetfit.search.coverage import coverage
+
+if TYPE_CHECKING:
+    from ortools.sat.python.cp_model_helper import SatParameters
+
+    from budgetfit.problem.problem import Problem
+
+__all__ = ["CpSatOutcome", "build_model", "search"]
+
+# Deterministic time a second, measured on models of this kind: the deterministic limit strikes
+# before the wall clock does on an ordinary machine, so that equal input gives equal plans.
+_DETERMINISTIC_UNITS_PER_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class CpSatOutcome:
+    """What CP-SAT found.
+
+    Attributes
+    ----------
+    solution : Solution or None
+        The best solution; None where none was found.
+    best_objective_bound : int
+        Proved upper bound on the objective.
+    infeasible : bool
+        It is proved that no solution exists.
+    """
+
+    solution: Solution | None
+    best_objective_bound: int
+    infeasible: bool
+
+
+def build_model(problem: Problem) -> tuple[cp_model.CpModel, Variables]:
+    """Return the whole model of ``problem`` and its variables."""
+    model = cp_model.CpModel()
+    variables = Variables.create(model, problem)
+    Constraints(model, problem, variables).add_all()
+    model.maximize(objective_expression(problem, variables))
+    return model, variables
+
+
+def search(
+    problem: Problem,
+    *,
+    hint: Solution | None,
+    upper_bound: int,
+    absolute_gap_limit: int,
+    time_limit_s: float,
+    num_workers: int = 1,
+) -> CpSatOutcome:
+    """Run CP-SAT.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+    hint : Solution, optional
+        A feasible solution to start from.
+    upper_bound : int
+        A proved upper bound on the objective, which CP-SAT need not prove again.
+    absolute_gap_limit : int
+        Stop when the objective is proved within this of the optimum.
+    time_limit_s : float
+        Seconds of wall clock, and of deterministic time in proportion.
+    num_workers : int
+        More than one gives up determinism.
+    """
+    model, variables = build_model(problem)
+    model.add(objective_expression(problem, variables) <= upper_bound)
+    if hint is not None:
+        _add_hint(model, problem, variables, hint)
+    solver = cp_model.CpSolver()
+    _set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
+    status = solver.solve(model)
+    if status == cp_model.INFEASIBLE:
+        return CpSatOutcome(None, upper_bound, infeasible=True)
+    if status == cp_model.MODEL_INVALID:
+        raise RuntimeError(f"CP-SAT rejects the model: {model.validate()}")
+    if status == cp_model.UNKNOWN:
+        # Stopped in presolve: the bound that it reports then is a placeholder.
+        return CpSatOutcome(None, upper_bound, infeasible=False)
+    bound = min(upper_bound, math.floor(solver.best_objective_bound + 0.5))
+    return CpSatOutcome(_solution(solver, variables), bound, infeasible=False)
+
+
+def _set_parameters(
+    parameters: SatParameters,
+    absolute_gap_limit: int,
+    time_limit_s: float,
+    num_workers: int,
+) -> None:
+    parameters.max_time_in_seconds = time_limit_s
+    parameters.absolute_gap_limit = float(absolute_gap_limit)
+    parameters.num_workers = num_workers
+    # The linear relaxation is nearly tight, so the search must live on it.
+    parameters.linearization_level = 2
+    # The model arrives reduced; what presolve still finds costs more than the search itself.
+    parameters.cp_model_probing_level = 0
+    parameters.symmetry_level = 0
+    parameters.max_presolve_iterations = 1
+    parameters.merge_at_most_one_work_limit = 0.0
+    parameters.find_big_linear_overlap = False
+    if num_workers == 1:
+        parameters.max_deterministic_time = time_limit_s * _DETERMINISTIC_UNITS_PER_S
+    else:
+        parameters.subsolvers.extend(["max_lp", "reduced_costs"])
+
+
+def _add_hint(
+    model: cp_model.CpModel, problem: Problem, variables: Variables, hint: Solution
+) -> None:
+    chosen = set(hint.options)
+    for option, variable in enumerate(variables.option):
+        model.add_hint(variable, option in chosen)
+    for prompt, variable in enumerate(variables.prompt):
+        model.add_hint(variable, prompt == hint.prompt)
+    best = coverage(problem, hint.options).tolist()
+    assigned: set[int] = set()
+    for moment, option, variable in variables.explained:
+        explains = (
+            option in chosen
+            and moment not in assigned
+            and int(problem.values[moment, option]) == best[moment]
+        )
+        if explains:
+            assigned.add(moment)
+        model.add_hint(variable, explains)
+
+
+def _solution(solver: cp_model.CpSolver, variables: Variables) -> Solution:
+    options = tuple(
+        option for option, variable in enumerate(variables.option) if solver.value(variable)
+    )
+    prompt = next(p for p, variable in enumerate(variables.prompt) if solver.value(variable))
+    return Solution(options, prompt)

@@ -1,0 +1,133 @@
+r"""How much of a frame survives at a lower resolution.
+
+Resampling a frame to a smaller grid keeps the coefficients below the grid's Nyquist frequencies and
+loses the rest. With :math:`P(f)` the frame's luma power spectrum, averaged over windowed tiles
+(Welch, 1967), every coefficient counts :math:`P(f)^{1/4}`, and the kept share is
+
+.. math:: k(s_x, s_y) = \sum_{|f_x| \le s_x/2, |f_y| \le s_y/2} P(f)^{1/4} \Big/ \sum_f P(f)^{1/4}
+
+for a grid of ``s_x`` times the columns and ``s_y`` times the rows of the stored frame. Fidelity is
+
+.. math:: 1 - (1 - k / k_\mathrm{largest})^4
+
+relative to the largest picture that the model takes. Plain energy (exponent 1) would not do: nearly
+all of it lies in the lowest frequencies, so it calls a 100-pixel thumbnail complete. The fourth
+root follows what deep features lose, and the outer power follows how fast they lose it: measured
+with EfficientNet-Lite2, which the planner never sees, the fidelity of real clips is about 0.5,
+0.85, 0.93, 0.98 and 0.995 at 40, 120, 190, 310 and 500 tokens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["SPECTRUM_EXPONENT", "Spectrum", "fidelity", "spectrum"]
+
+SPECTRUM_EXPONENT = 0.25
+_LOSS_EXPONENT = 4
+
+# 128 pixels resolve the Nyquist frequency of the smallest useful grids of a 1280-pixel frame
+# (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
+_TILE = 128
+
+FloatArray = npt.NDArray[np.float32]
+FloatArray64 = npt.NDArray[np.float64]
+
+
+class Spectrum:
+    """The share of a frame's compressed spectrum below any pair of cut-off frequencies.
+
+    Parameters
+    ----------
+    power : (rows, columns) float array
+        Mean power of each coefficient by ascending frequency from 0 to Nyquist, without the
+        constant; not negative.
+    """
+
+    def __init__(self, power: FloatArray) -> None:
+        compressed = np.asarray(power, dtype=np.float64) ** SPECTRUM_EXPONENT
+        compressed[0, 0] = 0.0
+        self._total = float(compressed.sum())
+        self._below = np.zeros((power.shape[0] + 1, power.shape[1] + 1))
+        self._below[1:, 1:] = compressed.cumsum(axis=0).cumsum(axis=1)
+
+    def kept_share(self, scale_x: FloatArray64, scale_y: FloatArray64) -> FloatArray64:
+        """Return the share kept at each pair of scales of the columns and rows.
+
+        Scales above 1 keep everything. A frame without any detail keeps all of it at any scale.
+        """
+        if self._total == 0.0:
+            return np.ones_like(scale_x)
+        rows, columns = (side - 1 for side in self._below.shape)
+        y, x = np.minimum(scale_y, 1.0) * rows, np.minimum(scale_x, 1.0) * columns
+        row = np.minimum(y.astype(np.intp), rows - 1)
+        column = np.minimum(x.astype(np.intp), columns - 1)
+        down, across = y - row, x - column
+        above = self._below[row, column] * (1 - across) + self._below[row, column + 1] * across
+        row += 1
+        below = self._below[row, column] * (1 - across) + self._below[row, column + 1] * across
+        share: FloatArray64 = (above * (1 - down) + below * down) / self._total
+        return share
+
+
+def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
+    """Return the spectrum of ``luma``, a (rows, columns) uint8 array, by Welch's method."""
+    rows, columns = luma.shape
+    tile_rows, tile_columns = min(_TILE, rows), min(_TILE, columns)
+    tiles = _tiles(luma, tile_rows, tile_columns)
+    tiles -= tiles.mean(axis=(1, 2), keepdims=True)
+    tiles *= np.outer(_window(tile_rows), _window(tile_columns))
+    transform = scipy.fft.rfft2(tiles, overwrite_x=True)
+    power = (transform.real**2 + transform.imag**2).mean(axis=0)
+    return Spectrum(_folded(power, tile_rows))
+
+
+def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> FloatArray:
+    """Return centred tiles without overlap, (num_tiles, tile_rows, tile_columns) float32."""
+    down, across = luma.shape[0] // tile_rows, luma.shape[1] // tile_columns
+    top = (luma.shape[0] - down * tile_rows) // 2
+    left = (luma.shape[1] - across * tile_columns) // 2
+    inner = luma[top : top + down * tile_rows, left : left + across * tile_columns]
+    split = inner.reshape(down, tile_rows, across, tile_columns).transpose(0, 2, 1, 3)
+    return split.astype(np.float32).reshape(-1, tile_rows, tile_columns)
+
+
+def _window(length: int) -> FloatArray:
+    """Return a Hann window without its zeros at the ends, which would waste two pixels."""
+    return np.hanning(length + 2)[1:-1].astype(np.float32)
+
+
+def _folded(power: FloatArray, tile_rows: int) -> FloatArray:
+    """Add negative vertical frequencies to the positive ones: rows 0 .. Nyquist."""
+    half = tile_rows // 2 + 1
+    folded = power[:half].copy()
+    mirrored = power[half:][::-1]
+    folded[1 : 1 + len(mirrored)] += mirrored
+    return folded
+
+
+def fidelity(spectra: Sequence[Spectrum], scales: Sequence[tuple[float, float]]) -> FloatArray64:
+    """Return the (num_candidates, num_levels) fidelity of each frame at each level, in [0, 1].
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        One per candidate.
+    scales : sequence of (float, float)
+        Columns and rows of each level's pixels relative to the analysed luma, cheapest first; the
+        last level has fidelity 1.
+    """
+    scale_x, scale_y = np.asarray(scales, dtype=np.float64).T
+    kept = np.stack([spectrum.kept_share(scale_x, scale_y) for spectrum in spectra])
+    largest = kept[:, -1:]
+    relative = np.divide(kept, largest, out=np.ones_like(kept), where=largest > 0)
+    loss = np.clip(1.0 - relative, 0.0, 1.0) ** _LOSS_EXPONENT
+    rising: FloatArray64 = np.maximum.accumulate(1.0 - loss, axis=1)
+    return rising

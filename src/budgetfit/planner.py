@@ -1,0 +1,302 @@
+"""plan(): the one place that composes the parts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from budgetfit.errors import UnsupportedRequestError, UsageError
+from budgetfit.profiles import ModelProfile, get_profile
+from budgetfit.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from budgetfit.analysis import Analysis
+    from budgetfit.plans import Limits, Plan, PlannedFrame
+    from budgetfit.prompts import OfferedPrompts
+    from budgetfit.solver import Result, SearchLimits
+    from budgetfit.tokens.tokenizer import RequestTokenizer
+    from budgetfit.video.info import VideoInfo
+    from budgetfit.video.sources import Video
+
+__all__ = ["plan"]
+
+Progress = Callable[[str, int, int], None]
+
+
+def plan(
+    video: Video,
+    prompt: str | None = None,
+    *,
+    system_prompt: str | None = None,
+    profile: str = "pixtral-12b",
+    max_model_len: int | None = None,
+    max_tokens: int | None = None,
+    max_images: int | None = None,
+    time_limit_s: float = 2.0,
+    relative_gap_limit: float = 0.005,
+    num_candidates: int | None = None,
+    num_workers: int = 1,
+    on_progress: Progress | None = None,
+) -> Plan:
+    """Decide which frames, each at which resolution, and how much of the prompt to send.
+
+    Parameters
+    ----------
+    video : path, bytes, binary file, or (images, times_s)
+        A file, its bytes, an open binary file, or a sequence of pictures (PIL images or uint8
+        arrays) with their times in seconds.
+    prompt : str, optional
+        The user's text; the profile's own by default; may be empty. It is kept whole unless it
+        cannot fit beside one useful picture; then it is cut at a word boundary.
+    system_prompt : str, optional
+        Sent before the prompt, never cut.
+    profile : str
+        Name of the model and its deployment: one of ``budgetfit.PROFILES``.
+    max_model_len, max_tokens, max_images : int, optional
+        Limits; the profile's by default. The prompt gets ``max_model_len - max_tokens`` tokens.
+    time_limit_s : float
+        Seconds after which the search returns the best plan so far, with its true gap.
+    relative_gap_limit : float
+        The search stops as soon as the plan is proved within this share of the best possible.
+    num_candidates : int, optional
+        Frames to choose from; by default 33 up to a minute of video, 65 up to ten, 129 beyond.
+    num_workers : int
+        Threads for CP-SAT; with more than one, equal input need not give equal plans.
+    on_progress : callable, optional
+        Called with (stage, steps done, steps to do).
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    UsageError
+        An argument cannot be used.
+    VideoError
+        The video cannot be read.
+    InfeasibleError
+        Not even the smallest useful picture fits beside an empty prompt.
+    TokenMismatchError
+        The finished request, encoded by mistral-common, has other tokens than planned.
+    """
+    clock = Stopwatch()
+    model = get_profile(profile)
+    job = _Job(
+        model=model,
+        limits=_limits(model, max_model_len, max_tokens, max_images),
+        text=_checked_text(model.default_prompt if prompt is None else prompt, "prompt"),
+        system_prompt=_checked_text(system_prompt or "", "system_prompt") or None,
+    )
+    search_limits = _search_limits(relative_gap_limit, time_limit_s, num_workers)
+    if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
+        raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")
+    _check_single_video(video)
+    report = on_progress or _no_progress
+    # The tokenizer's file is parsed while the video is decoded.
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        loading = executor.submit(_load_tokenizer, model)
+        seen = _look_at(video, job, num_candidates, clock, report)
+        with clock("import"):
+            tokenizer = loading.result()
+    with clock("solve"):
+        report("choosing frames", 0, 1)
+        prompts, result = _choose(job, seen.analysis, tokenizer, search_limits)
+        report("choosing frames", 1, 1)
+    return _finish(job, seen, prompts, result, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is asked, checked."""
+
+    model: ModelProfile
+    limits: Limits
+    text: str
+    system_prompt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen of the video; ``kept`` is what its pictures can be decoded from later."""
+
+    kept: Video | None
+    info: VideoInfo
+    analysis: Analysis
+    warnings: tuple[str, ...]
+
+
+def _no_progress(stage: str, done: int, total: int) -> None:
+    """Take the place of ``on_progress`` where there is none."""
+
+
+def _limits(
+    model: ModelProfile, max_model_len: int | None, max_tokens: int | None, max_images: int | None
+) -> Limits:
+    from budgetfit.plans import Limits
+
+    length = model.max_model_len if max_model_len is None else max_model_len
+    generated = model.max_tokens if max_tokens is None else max_tokens
+    images = model.max_images if max_images is None else max_images
+    for name, value in (
+        ("max_model_len", length),
+        ("max_tokens", generated),
+        ("max_images", images),
+    ):
+        if value is not None and (type(value) is not int or value < 1):
+            raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    if generated >= length:
+        raise UsageError(
+            f"max_tokens {generated} leaves no room for a prompt within max_model_len {length}; "
+            "lower max_tokens or raise max_model_len"
+        )
+    return Limits(length, generated, length - generated, images)
+
+
+def _checked_text(text: object, name: str) -> str:
+    from budgetfit.tokens.request import check_text
+
+    if isinstance(text, str):
+        check_text(text)
+        return text
+    if isinstance(text, Sequence):
+        raise UnsupportedRequestError(
+            f"{name} is a {type(text).__name__} of {len(text)}; a request is one user turn, so "
+            "give its text as one str and what goes before it as system_prompt"
+        )
+    raise UsageError(f"{name} is a {type(text).__name__}; it must be a str")
+
+
+def _search_limits(
+    relative_gap_limit: float, time_limit_s: float, num_workers: int
+) -> SearchLimits:
+    from budgetfit.solver import SearchLimits
+
+    return SearchLimits(relative_gap_limit, time_limit_s, num_workers)
+
+
+def _check_single_video(video: Video) -> None:
+    if isinstance(video, list | tuple) and any(isinstance(v, str | os.PathLike) for v in video):
+        raise UnsupportedRequestError(
+            f"{len(video)} videos were given; a request has one video, so plan each of them alone"
+        )
+
+
+def _load_tokenizer(model: ModelProfile) -> RequestTokenizer:
+    from budgetfit.tokens.tokenizer import RequestTokenizer
+
+    return RequestTokenizer(model)
+
+
+def _look_at(
+    video: Video, job: _Job, num_candidates: int | None, clock: Stopwatch, report: Progress
+) -> _Seen:
+    with clock("import"):
+        from budgetfit.analysis import analyze
+        from budgetfit.video.sources import open_source
+    with clock("analyze"), open_source(video) as source:
+        analysis = analyze(
+            source,
+            job.model,
+            num_candidates=num_candidates,
+            on_progress=lambda done, total: report("looking at frames", done, total),
+        )
+        kept = None if source.info.path is not None else video
+        return _Seen(kept, source.info, analysis, tuple(source.warnings))
+
+
+def _choose(
+    job: _Job,
+    analysis: Analysis,
+    tokenizer: RequestTokenizer,
+    search_limits: SearchLimits,
+) -> tuple[OfferedPrompts, Result]:
+    from budgetfit.problem.building import build_problem
+    from budgetfit.prompts import offer_prompts
+    from budgetfit.search.uniform import uniform_solutions
+    from budgetfit.solver import solve
+
+    prompts = offer_prompts(
+        job.text,
+        job.system_prompt,
+        tokenizer,
+        max_prompt_tokens=job.limits.max_prompt_tokens,
+        picture_num_tokens=analysis.levels[0].num_tokens,
+    )
+    problem = build_problem(
+        analysis.similarity,
+        analysis.fidelity,
+        analysis.weights,
+        analysis.level_num_tokens,
+        prompt_options=prompts.options(),
+        max_prompt_tokens=job.limits.max_prompt_tokens,
+        max_images=job.limits.max_images,
+    )
+    return prompts, solve(problem, search_limits, starts=tuple(uniform_solutions(problem)))
+
+
+def _finish(
+    job: _Job,
+    seen: _Seen,
+    prompts: OfferedPrompts,
+    result: Result,
+    clock: Stopwatch,
+) -> Plan:
+    from budgetfit.plans import OPTIMAL_GAP, Plan, PlannedPrompt, PlannedVideo
+    from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS
+
+    info = seen.info
+    frames = _planned_frames(job.model, seen.analysis, result)
+    sent = prompts.texts[result.solution.prompt]
+    warnings = list(seen.warnings)
+    if sent.text != job.text:
+        warnings.append(
+            f"the prompt was cut from {prompts.num_tokens_full} to {sent.num_tokens} tokens, to "
+            "make room for one useful picture"
+        )
+    pictures = sum(frame.num_tokens for frame in frames)
+    plan = Plan(
+        profile=job.model.name,
+        video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
+        limits=job.limits,
+        frames=frames,
+        prompt=PlannedPrompt(sent.text, sent.num_tokens, prompts.num_tokens_full),
+        system_prompt=job.system_prompt,
+        num_tokens=NUM_TEMPLATE_TOKENS + sent.num_tokens + pictures,
+        information=result.information,
+        best_bound=result.best_information,
+        gap=result.gap,
+        status="OPTIMAL" if result.gap <= OPTIMAL_GAP else "FEASIBLE",
+        proved_by=result.proved_by,
+        warnings=tuple(warnings),
+        timings_s=clock.timings,
+        kept_video=seen.kept,
+    )
+    # Encodes the whole request with mistral-common, and raises where the count is another.
+    plan.prompt_token_ids()
+    clock.stop()
+    return plan
+
+
+def _planned_frames(
+    model: ModelProfile, analysis: Analysis, result: Result
+) -> tuple[PlannedFrame, ...]:
+    from budgetfit.plans import PlannedFrame
+
+    frames = []
+    for option in result.solution.options:
+        candidate, level = divmod(option, len(analysis.levels))
+        grid = analysis.levels[level]
+        frames.append(
+            PlannedFrame(
+                time_s=float(analysis.time_s[candidate]),
+                pts=analysis.pts[candidate],
+                width=grid.columns * model.side_multiple,
+                height=grid.rows * model.side_multiple,
+                num_tokens=grid.num_tokens,
+            )
+        )
+    return tuple(frames)

@@ -1,0 +1,299 @@
+"""A plan in its user's terms: what is sent, what it costs, and how good it is."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from budgetfit.errors import VideoChangedError, VideoError
+from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
+from budgetfit.profiles import get_profile
+from budgetfit.tokens.request import ImagePart, Request, TextPart
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    from PIL import Image
+
+    from budgetfit.engines import Answer, Engine
+
+__all__ = ["Limits", "Plan", "PlannedFrame", "PlannedPrompt", "PlannedVideo"]
+
+# The relative gap up to which a plan is called optimal.
+OPTIMAL_GAP = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedVideo:
+    """The video that was planned.
+
+    Attributes
+    ----------
+    path : str or None
+        The file; None for bytes, open files and image sequences.
+    width, height : int
+        Size in pixels as displayed: rotation and pixel aspect ratio applied.
+    duration_s : float
+        Length in seconds.
+    fingerprint : str
+        Tells this video from others when the plan is used later.
+    """
+
+    path: str | None
+    width: int
+    height: int
+    duration_s: float
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the plan had to keep.
+
+    Attributes
+    ----------
+    max_model_len : int
+        Tokens that the context holds, prompt and generated together.
+    max_tokens : int
+        Tokens reserved for the answer.
+    max_prompt_tokens : int
+        Tokens that the prompt may have: ``max_model_len - max_tokens``.
+    max_images : int or None
+        Pictures that the request may have; None where only the tokens limit them.
+    """
+
+    max_model_len: int
+    max_tokens: int
+    max_prompt_tokens: int
+    max_images: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFrame:
+    """A picture that is sent.
+
+    Attributes
+    ----------
+    time_s : float
+        When a player shows it, in seconds.
+    pts : int
+        Presentation timestamp in the stream's time base.
+    width, height : int
+        Size in pixels as sent, whole patches.
+    num_tokens : int
+        Prompt tokens that it costs.
+    """
+
+    time_s: float
+    pts: int
+    width: int
+    height: int
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPrompt:
+    """The text that is sent.
+
+    Attributes
+    ----------
+    text : str
+        The prompt, whole or cut at a word.
+    num_tokens : int
+        Its tokens, those of the system prompt included.
+    num_tokens_full : int
+        What they were before the cut.
+    """
+
+    text: str
+    num_tokens: int
+    num_tokens_full: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which frames, each at which resolution, and how much of the prompt to send.
+
+    Attributes
+    ----------
+    profile : str
+        Name of the model profile.
+    video : PlannedVideo
+        The video.
+    limits : Limits
+        The limits kept.
+    frames : tuple of PlannedFrame
+        The pictures, in time order.
+    prompt : PlannedPrompt
+        The text.
+    system_prompt : str or None
+        Sent before the prompt, never cut.
+    num_tokens : int
+        Exact prompt tokens of the whole request, template included.
+    information : float
+        Share of the video that the pictures show, in [0, 1].
+    best_bound : float
+        Proved upper bound on the information of any plan within the limits.
+    gap : float
+        ``(best_bound - information) / best_bound``; 0 where there is nothing to show.
+    status : str
+        ``"OPTIMAL"`` where the gap is at most 0.01%, else ``"FEASIBLE"``.
+    proved_by : str
+        What proved the bound: ``"enumeration"``, ``"lagrangian bound"`` or ``"CP-SAT"``.
+    warnings : tuple of str
+        What the user should know: damage in the video, a cut prompt.
+    timings_s : mapping of str to float
+        Seconds spent: ``import`` (packages and tokenizer), ``analyze``, ``solve``, ``total``.
+    kept_video : object
+        The bytes, open file or pictures that were planned, which ``images()`` reads again; None
+        where the video is a file with a path. Not part of the JSON.
+    """
+
+    profile: str
+    video: PlannedVideo
+    limits: Limits
+    frames: tuple[PlannedFrame, ...]
+    prompt: PlannedPrompt
+    system_prompt: str | None
+    num_tokens: int
+    information: float
+    best_bound: float
+    gap: float
+    status: str
+    proved_by: str
+    warnings: tuple[str, ...]
+    timings_s: Mapping[str, float]
+    kept_video: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def request(self) -> Request:
+        """The request as data: pictures in time order, then the text."""
+        images = [ImagePart(frame.width, frame.height) for frame in self.frames]
+        return Request((*images, TextPart(self.prompt.text)), self.system_prompt)
+
+    @cached_property
+    def _prompt_token_ids(self) -> tuple[int, ...]:
+        from budgetfit.tokens.tokenizer import RequestTokenizer
+
+        tokenizer = RequestTokenizer(get_profile(self.profile))
+        return tokenizer.verify(self.request, self.num_tokens).prompt_token_ids
+
+    def prompt_token_ids(self) -> list[int]:
+        """Return the token ids of the whole request, as mistral-common encodes it.
+
+        Raises
+        ------
+        TokenMismatchError
+            They are not as many as the plan says, as in a plan file that was edited.
+        """
+        return list(self._prompt_token_ids)
+
+    def images(self) -> list[Image.Image]:
+        """Decode the pictures from the video, each at its exact size, in time order.
+
+        Raises
+        ------
+        VideoError
+            The video cannot be read any more.
+        VideoChangedError
+            The file is another than the one planned.
+        """
+        from budgetfit.video.sources import open_source
+
+        video = self.video.path if self.kept_video is None else self.kept_video
+        if video is None:
+            raise VideoError(
+                "the plan was made from pictures in memory and does not hold them; "
+                "plan again, or keep the plan object that budgetfit.plan returned"
+            )
+        with open_source(video) as source:
+            if source.info.fingerprint != self.video.fingerprint:
+                raise VideoChangedError(
+                    f"{self.video.path or 'the video'} is not the video that was planned "
+                    f"({source.info.fingerprint} instead of {self.video.fingerprint}); plan again"
+                )
+            return source.decode(
+                [frame.pts for frame in self.frames],
+                [(frame.width, frame.height) for frame in self.frames],
+            )
+
+    def messages(self, images: Sequence[Image.Image] | None = None) -> list[dict[str, Any]]:
+        """Return chat messages for vLLM or any OpenAI-compatible server.
+
+        Parameters
+        ----------
+        images : sequence of PIL.Image.Image, optional
+            What ``images()`` returned before, to save decoding again.
+        """
+        from budgetfit.render.messages import chat_messages
+
+        pictures = self.images() if images is None else images
+        return chat_messages(pictures, self.prompt.text, self.system_prompt)
+
+    def run(self, engine: Engine) -> Answer:
+        """Run the plan on ``engine`` and return its answer.
+
+        Raises
+        ------
+        EngineError
+            The engine failed; ``PromptTooLongError`` where it refused the length.
+        TokenMismatchError
+            The engine counted other prompt tokens than planned.
+        """
+        return engine.run(self, self.images())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data: what ``save`` writes."""
+        data = {
+            part.name: getattr(self, part.name)
+            for part in dataclasses.fields(self)
+            if part.name != "kept_video"
+        }
+        for name in ("video", "limits", "prompt"):
+            data[name] = dataclasses.asdict(data[name])
+        data["frames"] = [dataclasses.asdict(frame) for frame in self.frames]
+        data["warnings"] = list(self.warnings)
+        data["timings_s"] = dict(self.timings_s)
+        return {"schema_version": SCHEMA_VERSION, **data}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan to ``path`` as JSON.
+
+        Raises
+        ------
+        PlanFileError
+            The file cannot be written.
+        """
+        write_plan_file(self.to_dict(), path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Plan:
+        """Read a plan that ``save`` wrote.
+
+        Raises
+        ------
+        PlanFileError
+            The file cannot be read, is not a plan, or contradicts itself.
+        """
+        data = read_plan_file(path)
+        del data["schema_version"]
+        return cls(
+            **{
+                **data,
+                "video": PlannedVideo(**data["video"]),
+                "limits": Limits(**data["limits"]),
+                "frames": tuple(PlannedFrame(**frame) for frame in data["frames"]),
+                "prompt": PlannedPrompt(**data["prompt"]),
+                "warnings": tuple(data["warnings"]),
+            }
+        )
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{f.time_s:.1f}s {f.width}x{f.height}" for f in self.frames)
+        return (
+            f"<Plan {self.num_tokens}/{self.limits.max_prompt_tokens} tokens, "
+            f"information {self.information:.3f}, gap {self.gap:.2%}: {sizes}>"
+        )

@@ -1,0 +1,1 @@
+"""The planning problem in frozen integers: no solver, no video, no tokenizer."""

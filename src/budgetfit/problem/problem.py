@@ -1,0 +1,142 @@
+"""The choice to be made, in integers only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from budgetfit.errors import UsageError
+
+__all__ = ["IntArray", "Problem", "PromptOption"]
+
+IntArray = npt.NDArray[np.int64]
+
+# Sums of values times the fixed-point unit of the bound (2**20) must stay inside 64 bits.
+_MAX_TOTAL_VALUE = 2**42
+
+
+@dataclass(frozen=True, slots=True)
+class PromptOption:
+    """One length of the prompt that may be sent.
+
+    Attributes
+    ----------
+    num_tokens : int
+        Prompt tokens of the whole request without its pictures: template, system prompt and text.
+    value : int
+        What this length is worth, in the unit of ``Problem.values``.
+    """
+
+    num_tokens: int
+    value: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Choose pictures and a prompt length that explain the most within a token budget.
+
+    An *option* is one candidate frame at one resolution. A solution takes at least one option, at
+    most one per candidate, and one prompt option. Every moment is explained by the best of the
+    chosen options, so the objective is
+
+        sum over moments of (max over chosen options of values[moment, option])
+        + value of the chosen prompt option
+
+    a facility location problem with a knapsack: monotone and submodular in the set of options.
+
+    Attributes
+    ----------
+    values : (num_moments, num_options) int64 array
+        How much of a moment an option explains; not negative, read-only.
+    option_candidate : (num_options,) int64 array
+        Candidate of each option, not decreasing, from 0 without holes.
+    option_num_tokens : (num_options,) int64 array
+        Tokens that the option's picture costs; positive.
+    prompt_options : tuple of PromptOption
+        The lengths of the prompt that may be sent; exactly one is.
+    max_prompt_tokens : int
+        Tokens that pictures and prompt may have together.
+    max_images : int or None
+        Pictures that may be chosen; None for no limit but the tokens'.
+    total_value : int
+        What a solution that explains every moment fully would be worth without its prompt's value.
+    """
+
+    values: IntArray
+    option_candidate: IntArray
+    option_num_tokens: IntArray
+    prompt_options: tuple[PromptOption, ...]
+    max_prompt_tokens: int
+    max_images: int | None
+    total_value: int
+
+    def __post_init__(self) -> None:
+        for name in ("values", "option_candidate", "option_num_tokens"):
+            array = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
+            if array is getattr(self, name):
+                array = array.copy()
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        _check(self)
+
+    @property
+    def num_moments(self) -> int:
+        """Number of moments to be explained."""
+        return int(self.values.shape[0])
+
+    @property
+    def num_options(self) -> int:
+        """Number of (candidate, resolution) pairs."""
+        return int(self.values.shape[1])
+
+    @property
+    def num_candidates(self) -> int:
+        """Number of candidate frames."""
+        return int(self.option_candidate[-1]) + 1 if self.num_options else 0
+
+    @cached_property
+    def candidate_starts(self) -> IntArray:
+        """(num_candidates,) index of each candidate's first option."""
+        return np.searchsorted(self.option_candidate, np.arange(self.num_candidates))
+
+    @property
+    def image_limit(self) -> int:
+        """Pictures that a solution can have: ``max_images``, or one per candidate."""
+        limit = self.num_candidates
+        return limit if self.max_images is None else min(limit, self.max_images)
+
+
+def _check(problem: Problem) -> None:
+    if problem.values.ndim != 2 or not problem.num_options or not problem.prompt_options:
+        raise UsageError(
+            f"a problem needs options and prompts; values have shape {problem.values.shape} and "
+            f"there are {len(problem.prompt_options)} prompt options"
+        )
+    expected = (problem.num_options,)
+    for name in ("option_candidate", "option_num_tokens"):
+        if getattr(problem, name).shape != expected:
+            raise UsageError(
+                f"{name} has shape {getattr(problem, name).shape}; it must be {expected}"
+            )
+    steps = np.diff(problem.option_candidate, prepend=0)
+    if steps[0] != 0 or ((steps != 0) & (steps != 1)).any():
+        raise UsageError("option_candidate must rise from 0 by steps of at most 1")
+    if (problem.values < 0).any():
+        raise UsageError(f"values must not be negative; the least is {problem.values.min()}")
+    if (problem.option_num_tokens <= 0).any():
+        raise UsageError(
+            f"a picture costs at least one token; the least is {problem.option_num_tokens.min()}"
+        )
+    if any(prompt.num_tokens < 0 or prompt.value < 0 for prompt in problem.prompt_options):
+        raise UsageError("a prompt option's tokens and value must not be negative")
+    if problem.max_images is not None and problem.max_images < 1:
+        raise UsageError(f"max_images is {problem.max_images}; it must be at least 1, or None")
+    best = int(problem.values.max(axis=1, initial=0).sum())
+    if not best <= problem.total_value <= _MAX_TOTAL_VALUE:
+        raise UsageError(
+            f"total_value is {problem.total_value}; it must lie between what the best options "
+            f"explain, {best}, and {_MAX_TOTAL_VALUE}"
+        )

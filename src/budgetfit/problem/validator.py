@@ -1,0 +1,83 @@
+"""An independent judge of solutions.
+
+Written in plain Python loops on purpose: it shares no code with the searches that it checks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.solution import Solution
+
+__all__ = ["Evaluation", "evaluate", "violations"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a solution is worth and what it uses.
+
+    Attributes
+    ----------
+    objective_value : int
+        Explained value plus the prompt option's value.
+    explained_value : int
+        Sum over moments of the best chosen option's value.
+    num_tokens : int
+        Prompt tokens of the whole request.
+    num_images : int
+        Chosen options.
+    """
+
+    objective_value: int
+    explained_value: int
+    num_tokens: int
+    num_images: int
+
+
+def evaluate(problem: Problem, solution: Solution) -> Evaluation:
+    """Recompute from the data what ``solution`` is worth and uses, feasible or not."""
+    explained = 0
+    for moment in range(problem.num_moments):
+        best = 0
+        for option in solution.options:
+            best = max(best, int(problem.values[moment, option]))
+        explained += best
+    prompt = problem.prompt_options[solution.prompt]
+    num_tokens = prompt.num_tokens
+    for option in solution.options:
+        num_tokens += int(problem.option_num_tokens[option])
+    return Evaluation(
+        objective_value=explained + prompt.value,
+        explained_value=explained,
+        num_tokens=num_tokens,
+        num_images=len(solution.options),
+    )
+
+
+def violations(problem: Problem, solution: Solution) -> list[str]:
+    """Name every limit that ``solution`` breaks; an empty list means it is feasible."""
+    found = []
+    if not 0 <= solution.prompt < len(problem.prompt_options):
+        return [f"prompt option {solution.prompt} does not exist"]
+    unknown = [option for option in solution.options if not 0 <= option < problem.num_options]
+    if unknown:
+        return [f"options {unknown} do not exist"]
+    if not solution.options:
+        found.append("no picture is chosen")
+    seen: set[int] = set()
+    for option in solution.options:
+        candidate = int(problem.option_candidate[option])
+        if candidate in seen:
+            found.append(f"candidate {candidate} is chosen twice")
+        seen.add(candidate)
+    used = evaluate(problem, solution)
+    if used.num_tokens > problem.max_prompt_tokens:
+        found.append(
+            f"{used.num_tokens} tokens exceed max_prompt_tokens {problem.max_prompt_tokens}"
+        )
+    if problem.max_images is not None and used.num_images > problem.max_images:
+        found.append(f"{used.num_images} images exceed max_images {problem.max_images}")
+    return found

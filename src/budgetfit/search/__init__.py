@@ -1,0 +1,1 @@
+"""Heuristics, exact enumeration and bounds in plain NumPy; no solver is loaded."""
