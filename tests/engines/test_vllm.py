@@ -133,13 +133,13 @@ def test_a_refusal_by_vllm_itself_keeps_the_plan_and_harms_nothing(
 ) -> None:
     monkeypatch.setattr(engine, "max_model_len", 10_000)
     plan = plan_of_length(num_tokens, seed=num_tokens)
+    following = plan_of_length(3000, seed=num_tokens)
+    assert following.pictures == plan.pictures
     with pytest.raises(PromptTooLongError) as refusal:
         run(engine, plan)
     assert refusal.value.plan is plan
     assert refusal.value.__cause__ is not None
     # The same picture in a valid request: with vLLM's multimodal cache this one would hang.
-    following = plan_of_length(3000, seed=num_tokens)
-    assert following.pictures == plan.pictures
     assert run(engine, following).num_prompt_tokens == 3000
 
 

@@ -99,7 +99,7 @@ class OpenAIEngine:
         completion = self._call(
             lambda: self._client.chat.completions.create(
                 model=self._model,
-                messages=cast("Any", plan.messages(images)),
+                messages=cast("Any", plan.messages(list(images))),
                 max_tokens=plan.limits.max_tokens,
                 extra_body=self._sampling,
             ),
