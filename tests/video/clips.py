@@ -19,7 +19,9 @@ import numpy.typing as npt
 Picture = npt.NDArray[np.uint8]
 Target = str | Path | io.BytesIO
 
-MICRO_TICKS = Fraction(1, 90_000)
+TICK = Fraction(1, 90_000)
+# Their encoders count frames, or have a tick of their own; so does AVI.
+_CODECS_OF_FIXED_TICKS = {"gif", "apng", "mpeg4", "mpeg2video"}
 # The corners of the grid: with three white and one black, no rotation or mirror image passes.
 _MARKS = {0: 1, 3: 1, 12: 1, 15: 0}
 # One more asymmetry, because the marks alone are symmetric about a diagonal.
@@ -123,9 +125,13 @@ def make_clip(
         rate = Fraction(fps)
         stream: Any = container.add_stream(codec, rate=rate, options=codec_options or {})
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
-        if codec not in {"gif", "apng"}:
-            stream.codec_context.time_base = MICRO_TICKS
+        if codec not in _CODECS_OF_FIXED_TICKS and container_format != "avi":
+            stream.codec_context.time_base = TICK
         stream.gop_size = 10_000 if gop is None else gop
+        if codec == "libx264":
+            # No keyframes of its own, and with them none of the usual chatter.
+            defaults = {"sc_threshold": "0"}
+            stream.codec_context.options = {**defaults, **(codec_options or {})}
         if codec.startswith(("libx26", "mpeg")):
             stream.codec_context.max_b_frames = bframes
         if sample_aspect_ratio is not None:

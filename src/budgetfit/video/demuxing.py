@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import av
 import av.container
 import av.error
+import av.format
+import av.stream
 
 from budgetfit.errors import UsageError, VideoError
 
@@ -69,6 +71,7 @@ class Demuxer:
         """The open container."""
         if self._closed:
             raise VideoError(f"{self.media.label} was closed; open the source again")
+        self.media.check_readable()
         return self._container
 
     @property
@@ -85,12 +88,13 @@ class Demuxer:
     def rewind(self) -> None:
         """Go back to the first packet."""
         self._epoch += 1
+        if not self._can_seek():
+            self._reopen()
+            return
         try:
             self._seek(min(self.stream.start_time or 0, 0) - 1)
         except av.error.FFmpegError:
-            # Raw streams cannot seek.
-            self.container.close()
-            self._container, self.stream = _open(self.media)
+            self._reopen()
 
     def packets(self) -> Iterator[VideoPacket]:
         """Yield the stream's packets from here to the end, or to where the file is damaged.
@@ -156,11 +160,26 @@ class Demuxer:
     def _packets_after_seek(self, timestamp: int) -> Iterator[VideoPacket]:
         """Seek, and yield the packets from there; all of them where seeking fails."""
         self._epoch += 1
-        try:
-            self._seek(timestamp)
-        except av.error.FFmpegError:
+        if self._can_seek():
+            try:
+                self._seek(timestamp)
+            except av.error.FFmpegError:
+                self.rewind()
+        else:
             self.rewind()
         return self.packets()
+
+    def _can_seek(self) -> bool:
+        """Whether the demuxer itself can seek.
+
+        For raw streams and animations FFmpeg remembers where packets were, which leads past the
+        headers that APNG's decoder needs.
+        """
+        return not self.container.format.flags & av.format.Flags.generic_index.value
+
+    def _reopen(self) -> None:
+        self.container.close()
+        self._container, self.stream = _open(self.media)
 
     def _seek(self, timestamp: int) -> None:
         self.container.seek(timestamp, stream=self.stream)

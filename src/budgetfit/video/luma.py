@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from av.video.reformatter import ColorRange
@@ -18,59 +18,70 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from av.video.reformatter import VideoReformatter
 
+    from budgetfit.video.tone_mapping import Transfer
+
 __all__ = ["to_luma"]
 
 
 def to_luma(frame: av.VideoFrame, reformatter: VideoReformatter) -> npt.NDArray[np.uint8]:
     """Return (rows, columns) full-range luma, not yet upright, its long side at most 2048.
 
-    8-bit YUV and grey are read from the frame's first plane. Other formats go through swscale; HDR
-    luma is tone-mapped as grey, so that it looks as the decoded picture will.
+    The codes of YUV and grey are read from the frame's first plane, whatever their depth, and
+    stretched to full range; HDR luma is tone-mapped as grey, so that it looks as the decoded
+    picture will. Other formats are converted to RGB or grey first.
     """
     if has_alpha(frame):
         return reduce_luma(to_rgb(frame, reformatter).convert("L"))
-    transfer = hdr_transfer(frame)
-    if transfer is not None:
-        deep = reformatter.reformat(
-            frame,
-            format="gray16le",
-            src_color_range=stored_range(frame),
-            dst_color_range=ColorRange.JPEG,
-        )
-        return reduce_luma(Image.fromarray(luma_table(transfer)[deep.to_ndarray()]))
     if not _has_luma_plane(frame):
+        full = ColorRange.JPEG
+        stored = full if frame.format.is_rgb else stored_range(frame)
         frame = reformatter.reformat(
-            frame,
-            format="gray8",
-            src_color_range=ColorRange.JPEG if frame.format.is_rgb else stored_range(frame),
-            dst_color_range=ColorRange.JPEG,
+            frame, format="gray8", src_color_range=stored, dst_color_range=full
         )
-        return reduce_luma(_first_plane(frame))
-    luma = _first_plane(frame)
-    reduced = reduce_luma(luma)
-    if stored_range(frame) is ColorRange.MPEG and not frame.format.name.startswith("gray"):
-        return _full_range_table()[reduced]
-    return reduced
+        return reduce_luma(Image.fromarray(_codes(frame)))
+    bits = frame.format.components[0].bits
+    is_limited = stored_range(frame) is ColorRange.MPEG and not _is_grey(frame)
+    table = _table(bits, is_limited, hdr_transfer(frame))
+    if bits == 8:
+        # Reduced first: stretching is almost linear, and there is less of it to do.
+        return np.take(table, reduce_luma(Image.fromarray(_codes(frame))))
+    return reduce_luma(Image.fromarray(np.take(table, _codes(frame), mode="clip")))
+
+
+def _is_grey(frame: av.VideoFrame) -> bool:
+    """Whether the frame has no chroma; such formats use the full range."""
+    return len(frame.format.components) == 1
 
 
 def _has_luma_plane(frame: av.VideoFrame) -> bool:
-    """Whether the first plane is 8-bit luma and nothing else."""
+    """Whether the first plane is luma and nothing else, in codes that NumPy can read."""
     pixel_format = frame.format
-    if pixel_format.is_rgb or pixel_format.is_bit_stream or pixel_format.is_bayer:
+    # P010 and its like hold their bits at the upper end of each word.
+    if not pixel_format.name.startswith(("yuv", "nv", "gray")) or pixel_format.is_big_endian:
         return False
     first, *others = pixel_format.components
-    return first.bits == 8 and first.plane == 0 and all(part.plane != 0 for part in others)
+    is_alone = first.plane == 0 and all(part.plane != 0 for part in others)
+    is_readable = 8 <= first.bits <= 16 and not pixel_format.name.startswith("nv20")
+    # A picture stored bottom up has a negative line size.
+    return is_alone and is_readable and frame.planes[0].line_size > 0
 
 
-def _first_plane(frame: av.VideoFrame) -> Image.Image:
-    """Wrap the first plane as a grey picture; rows may be padded."""
+def _codes(frame: av.VideoFrame) -> npt.NDArray[np.uint8 | np.uint16]:
+    """View the first plane as (rows, columns) without the padding of its rows."""
     plane = frame.planes[0]
-    size = (frame.width, frame.height)
-    return Image.frombuffer("L", size, cast("bytes", plane), "raw", "L", plane.line_size, 1)
+    dtype = np.dtype(np.uint8 if frame.format.components[0].bits == 8 else np.uint16)
+    codes = np.frombuffer(memoryview(plane), dtype)
+    rows: npt.NDArray[np.uint8 | np.uint16] = codes.reshape(-1, plane.line_size // dtype.itemsize)
+    return rows[: frame.height, : frame.width]
 
 
 @cache
-def _full_range_table() -> npt.NDArray[np.uint8]:
-    """Full-range code of each limited-range luma code (ITU-R BT.601: 16 black, 235 white)."""
-    codes = np.arange(256)
-    return np.asarray(np.clip(np.round((codes - 16) * 255 / 219), 0, 255), np.uint8)
+def _table(bits: int, is_limited: bool, transfer: Transfer | None) -> npt.NDArray[np.uint8]:
+    """8-bit luma of each stored code; limited range is 16 to 235 times 2**(bits - 8) (BT.601)."""
+    codes = np.arange(2**bits)
+    unit = 2 ** (bits - 8)
+    light = (codes - 16 * unit) / (219 * unit) if is_limited else codes / (2**bits - 1)
+    light = np.clip(light, 0, 1)
+    if transfer is None:
+        return np.asarray(np.round(255 * light), np.uint8)
+    return luma_table(transfer)[np.asarray(np.round(65535 * light), np.uint16)]

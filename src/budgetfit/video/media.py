@@ -30,6 +30,10 @@ class Media(Protocol):
     path: str | None
     num_bytes: int
 
+    def check_readable(self) -> None:
+        """Raise VideoError if the bytes are gone."""
+        ...
+
     def open_for_av(self) -> str | BinaryIO:
         """What PyAV opens: a path that cannot be taken for a URL, or a binary file."""
         ...
@@ -62,6 +66,9 @@ class PathMedia:
         # Without a scheme in front, FFmpeg takes "a:b.mp4" for a protocol called "a".
         self._url = f"file:{os.path.abspath(path)}"
 
+    def check_readable(self) -> None:
+        """Do nothing: FFmpeg keeps the file open."""
+
     def open_for_av(self) -> str:
         """Return the path with FFmpeg's scheme for local files."""
         return self._url
@@ -88,6 +95,9 @@ class MemoryMedia:
         self._content = bytes(content)
         self.num_bytes = len(self._content)
 
+    def check_readable(self) -> None:
+        """Do nothing: the bytes stay."""
+
     def open_for_av(self) -> BinaryIO:
         """Return a new file over the bytes, without copying them."""
         return io.BytesIO(self._content)
@@ -108,17 +118,15 @@ class OpenFileMedia:
         self.num_bytes = file.seek(0, os.SEEK_END)
         file.seek(position)
 
-    def open_for_av(self) -> BinaryIO:
-        """Return a view of the file that has its own position.
-
-        Raises
-        ------
-        VideoError
-            The file was closed.
-        """
+    def check_readable(self) -> None:
+        """Raise VideoError if the file was closed."""
         if self._file.closed:
             raise VideoError(f"{self.label} was closed; keep it open while its frames are read")
-        return cast("BinaryIO", _FileView(self._file, self.label))
+
+    def open_for_av(self) -> BinaryIO:
+        """Return a view of the file that has its own position."""
+        self.check_readable()
+        return cast("BinaryIO", _FileView(self._file))
 
     def fingerprint(self) -> str:
         """Digest of length and content."""
@@ -152,9 +160,8 @@ def media_of_file(file: BinaryIO) -> Media:
 class _FileView(io.RawIOBase):
     """A second position in a file: every read leaves the file's own position as it was."""
 
-    def __init__(self, file: BinaryIO, label: str) -> None:
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._label = label
         self._position = 0
 
     def readable(self) -> bool:
@@ -167,14 +174,14 @@ class _FileView(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        with _KeptPosition(self._file, self._label) as file:
+        with _KeptPosition(self._file) as file:
             if whence == os.SEEK_CUR:
                 offset, whence = offset + self._position, os.SEEK_SET
             self._position = file.seek(offset, whence)
         return self._position
 
     def read(self, size: int = -1) -> bytes:
-        with _KeptPosition(self._file, self._label) as file:
+        with _KeptPosition(self._file) as file:
             file.seek(self._position)
             block = file.read(size)
         self._position += len(block)
@@ -184,9 +191,7 @@ class _FileView(io.RawIOBase):
 class _KeptPosition:
     """Puts a file's position back at the end of a ``with`` block."""
 
-    def __init__(self, file: BinaryIO, label: str) -> None:
-        if file.closed:
-            raise VideoError(f"{label} was closed; keep it open while its frames are read")
+    def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._position = file.tell()
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 __all__ = ["choose_pts", "target_ticks"]
 
 # A keyframe may stand for a target within this share of the spacing, so that candidates stay
-# spread; it does so only where it saves decoding nearly everywhere.
+# spread; and only where it spares most of the decoding, in videos that are long for their targets.
 _SNAP_SHARE = Fraction(1, 4)
-_MIN_SNAPPED_SHARE = Fraction(3, 4)
+_MIN_SNAPPED_SHARE = Fraction(1, 2)
 
 
 def target_ticks(num_candidates: int, start: Fraction, duration: Fraction) -> list[int]:
@@ -36,10 +36,11 @@ def target_ticks(num_candidates: int, start: Fraction, duration: Fraction) -> li
 def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
     """Return the timestamps of the frames shown at ``targets``, ascending, without duplicates.
 
-    The last target gives the last frame. Where keyframes lie at least about twice as dense as the
-    targets, each inner target moves to the last keyframe up to a quarter of the spacing before it,
-    else to the next one up to a quarter after it: then keyframes alone are decoded, which is what
-    makes long videos affordable. Targets without such a keyframe keep the frame shown then.
+    The last target gives the last frame. An inner target may move to the last keyframe up to a
+    quarter of the spacing before it, else to the next one up to a quarter after it, which spares
+    decoding from the keyframe on. They move where at least half of them can, that is where
+    keyframes are about as dense as targets or denser: it is what makes long videos affordable.
+    Targets without such a keyframe keep the frame shown then.
     """
     every = timeline.all_pts()
     if every is not None and len(every) <= len(targets):

@@ -25,8 +25,6 @@ _DEFAULT_RATE = 25
 # Codecs reorder at most 16 frames (H.264's max_num_reorder_frames).
 _MAX_REORDERED = 16
 
-_END_OF_TIME = 2**62
-
 
 class Timeline(Protocol):
     """Presentation timestamps and keyframes of one stream.
@@ -188,7 +186,10 @@ class IndexedTimeline:
 
     def pts_of_keyframe(self, ticks: int) -> int:
         """Return the keyframe's pts; the index may have counted its decoding time."""
-        first = next(self._demuxer.packets_near(ticks), None)
+        # FFmpeg takes only keyframes shown by the time sought; just before the next one, this is.
+        following = self.keyframe_after(ticks)
+        sought = _last_entry(self._demuxer) if following is None else following - 1
+        first = next(self._demuxer.packets_near(sought), None)
         return ticks if first is None or first.pts is None else first.pts
 
     def contains(self, pts: int) -> None:
@@ -216,8 +217,8 @@ def read_index(demuxer: Demuxer, duration_s: float | None) -> IndexedTimeline | 
     length = (entries[-1].timestamp - entries[0].timestamp) * demuxer.time_base
     if length < duration_s / 2:
         return None
-    last_keyframe = entries[entries.search_timestamp(_END_OF_TIME)].timestamp
-    shown = [p.pts for p in demuxer.packets_near(last_keyframe) if p.pts is not None]
+    packets = demuxer.packets_near(_last_entry(demuxer))
+    shown = [p.pts for p in packets if p.pts is not None and not p.is_discard]
     return IndexedTimeline(demuxer, max(shown)) if shown else None
 
 
@@ -269,6 +270,11 @@ def _typical_length(shown: Sequence[int], demuxer: Demuxer) -> int:
     if len(shown) > 1:
         return round((shown[-1] - shown[0]) / (len(shown) - 1))
     return _frame_length(demuxer)
+
+
+def _last_entry(demuxer: Demuxer) -> int:
+    """Return the latest timestamp of the container's index."""
+    return demuxer.stream.index_entries[-1].timestamp
 
 
 def _frame_length(demuxer: Demuxer) -> int:

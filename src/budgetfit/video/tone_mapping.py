@@ -60,18 +60,18 @@ def tone_map(rgb: npt.NDArray[np.uint16], transfer: Transfer) -> npt.NDArray[np.
         (rows, columns, 3) uint8 sRGB.
     """
     out = np.empty(rgb.shape, np.uint8)
+    # A few rows at a time stay in the processor's cache, and planes of one component each are
+    # what NumPy is fast on.
     for start in range(0, len(rgb), _ROWS_AT_A_TIME):
         rows = slice(start, start + _ROWS_AT_A_TIME)
-        light = _linear_table(transfer)[rgb[rows]]
-        if transfer == "hlg":
-            # BT.2100's optical-optical transfer: system gamma 1.2 on the scene's luminance.
-            light *= (light @ _BT2020_LUMA)[..., np.newaxis] ** np.float32(0.2)
-            light *= np.float32(PEAK / REFERENCE_WHITE)
-        light = np.maximum(light @ _BT2020_TO_BT709.T, np.float32(0))
-        largest = light.max(axis=2, keepdims=True)
-        light *= _compress(largest) / np.maximum(largest, np.float32(1e-9))
-        codes = np.minimum(light, np.float32(1)) * np.float32(_CODES - 1) + np.float32(0.5)
-        out[rows] = _srgb_table()[codes.astype(np.uint16)]
+        light = _displayed_light(np.moveaxis(rgb[rows], 2, 0), transfer)
+        light = [np.maximum(_mix(light, weights), np.float32(0)) for weights in _BT2020_TO_BT709]
+        largest = np.maximum(np.maximum(light[0], light[1]), light[2])
+        scale = _compress(largest) / np.maximum(largest, np.float32(1e-9))
+        scale *= np.float32(_CODES - 1)
+        for component, plane in enumerate(light):
+            codes = np.minimum(plane * scale + np.float32(0.5), np.float32(_CODES - 1))
+            out[rows, :, component] = np.take(_srgb_table(), codes.astype(np.uint16))
     return out
 
 
@@ -80,6 +80,27 @@ def luma_table(transfer: Transfer) -> npt.NDArray[np.uint8]:
     """Return (65536,) uint8: what :func:`tone_map` makes of each grey code of full-range 16 bit."""
     grey = np.arange(_CODES, dtype=np.uint16).reshape(256, 256, 1).repeat(3, axis=2)
     return tone_map(grey, transfer)[:, :, 0].reshape(_CODES)
+
+
+def _displayed_light(
+    rgb: npt.NDArray[np.uint16], transfer: Transfer
+) -> list[npt.NDArray[np.float32]]:
+    """Decode (3, rows, columns) codes to light on the display, relative to reference white."""
+    light = [np.take(_linear_table(transfer), plane) for plane in rgb]
+    if transfer == "pq":
+        return light
+    # BT.2100's optical-optical transfer of HLG: system gamma 1.2 on the scene's luminance.
+    gain = _mix(light, _BT2020_LUMA) ** np.float32(0.2) * np.float32(PEAK / REFERENCE_WHITE)
+    return [plane * gain for plane in light]
+
+
+def _mix(
+    planes: list[npt.NDArray[np.float32]], weights: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Sum three planes, weighted."""
+    red, green, blue = planes
+    mixed: npt.NDArray[np.float32] = red * weights[0] + green * weights[1] + blue * weights[2]
+    return mixed
 
 
 def _compress(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
