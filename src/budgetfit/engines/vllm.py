@@ -56,7 +56,9 @@ class VLLMEngine:
     Notes
     -----
     vLLM may start worker processes, so a script needs an ``if __name__ == "__main__":`` guard
-    around the engine. The engine is for one thread at a time.
+    around the engine. The engine is for one thread at a time. Where
+    ``VLLM_ENABLE_V1_MULTIPROCESSING`` is 0, close one engine before making the next: closing
+    takes down what all engines inside one process share.
     """
 
     def __init__(
