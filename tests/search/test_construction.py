@@ -1,0 +1,91 @@
+"""Greedy, exchanges and uniform choices are feasible, and exchanges only improve."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budgetfit.problem.problem import Problem, PromptOption
+from budgetfit.problem.solution import Solution
+from budgetfit.problem.validator import evaluate, violations
+from budgetfit.search.coverage import coverage, objective, preference
+from budgetfit.search.exchange import exchange
+from budgetfit.search.greedy import greedy
+from budgetfit.search.uniform import uniform_solution, uniform_solutions
+from tests.problem.strategies import feasible_solutions, problems
+
+
+@given(problems(), st.sampled_from([0.0, 0.5, 10.0, math.inf]))
+def test_greedy_is_feasible_where_anything_is(problem: Problem, price: float) -> None:
+    for prompt in range(len(problem.prompt_options)):
+        found = greedy(problem, prompt, price)
+        if found is None:
+            assert not any(s.prompt == prompt for s in feasible_solutions(problem))
+        else:
+            assert violations(problem, found) == []
+
+
+@given(problems(), st.randoms(use_true_random=False))
+def test_exchange_improves_to_a_local_optimum(problem: Problem, random: object) -> None:
+    solutions = list(feasible_solutions(problem))
+    if not solutions:
+        return
+    start = solutions[random.randrange(len(solutions))]  # type: ignore[attr-defined]
+    found = exchange(problem, start)
+    assert violations(problem, found) == []
+    assert preference(problem, found) <= preference(problem, start)
+    assert objective(problem, found) == evaluate(problem, found).objective_value
+    reached = evaluate(problem, found).objective_value
+    for other in solutions:
+        added = set(other.options) - set(found.options)
+        removed = set(found.options) - set(other.options)
+        if other.prompt == found.prompt and len(added) <= 1 and len(removed) <= 1:
+            assert evaluate(problem, other).objective_value <= reached
+
+
+def even_problem(num_candidates: int, max_images: int | None, room: int) -> Problem:
+    """Moments that only their own candidate explains, at levels of 10, 20 and 30 tokens."""
+    values = np.kron(np.eye(num_candidates, dtype=np.int64), np.array([[1, 2, 3]]))
+    return Problem(
+        values=values,
+        option_candidate=np.repeat(np.arange(num_candidates), 3),
+        option_num_tokens=np.tile([10, 20, 30], num_candidates),
+        prompt_options=(PromptOption(4),),
+        max_prompt_tokens=room + 4,
+        max_images=max_images,
+        total_value=3 * num_candidates,
+    )
+
+
+@pytest.mark.parametrize(
+    ("num_frames", "room", "expected"),
+    [
+        (1, 100, (16 * 3 + 2,)),
+        (2, 40, (8 * 3 + 1, 24 * 3 + 1)),
+        (4, 40, (4 * 3, 12 * 3, 20 * 3, 28 * 3)),
+        (4, 39, None),
+    ],
+)
+def test_uniform_takes_the_middles_at_the_largest_level_that_fits(
+    num_frames: int, room: int, expected: tuple[int, ...] | None
+) -> None:
+    found = uniform_solution(even_problem(33, None, room), num_frames)
+    assert (found.options if found else None) == expected
+
+
+def test_uniform_keeps_the_image_limit_and_the_number_of_candidates() -> None:
+    assert uniform_solution(even_problem(33, 2, 1000), 4) is None
+    assert uniform_solution(even_problem(3, None, 1000), 4) is None
+    counts = [len(s.options) for s in uniform_solutions(even_problem(33, None, 10_000))]
+    assert counts == [1, 2, 4, 8, 16]  # 32 middles are not among 33 candidates
+
+
+def test_coverage_of_nothing_is_nothing() -> None:
+    assert not coverage(even_problem(3, None, 50), ()).any()
+    assert preference(even_problem(3, None, 50), Solution((0,))) < preference(
+        even_problem(3, None, 50), Solution((3,))
+    )

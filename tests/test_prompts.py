@@ -1,0 +1,68 @@
+"""A prompt is whole where it fits, cut at words where it must be, and counted exactly."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budgetfit.errors import InfeasibleError
+from budgetfit.profiles import get_profile
+from budgetfit.prompts import OfferedPrompts, offer_prompts
+from budgetfit.tokens.request import ImagePart, Request, TextPart
+from budgetfit.tokens.tokenizer import RequestTokenizer
+
+TOKENIZER = RequestTokenizer(get_profile("pixtral-12b"))
+PICTURE = ImagePart(112, 64)
+PICTURE_TOKENS = 32
+words = st.text(alphabet="ab. ,\n漢é", max_size=80)
+
+
+def whole(text: str, system_prompt: str | None) -> int:
+    """Tokens of the real request with one picture, by mistral-common itself."""
+    return TOKENIZER.encode(Request((PICTURE, TextPart(text)), system_prompt)).num_tokens
+
+
+@given(words, st.none() | words, st.integers(36, 90))
+def test_every_offer_fits_and_is_counted_exactly(
+    text: str, system_prompt: str | None, room: int
+) -> None:
+    def offer() -> OfferedPrompts:
+        return offer_prompts(
+            text,
+            system_prompt,
+            TOKENIZER,
+            max_prompt_tokens=room,
+            picture_num_tokens=PICTURE_TOKENS,
+        )
+
+    if whole("", system_prompt) > room:
+        with pytest.raises(InfeasibleError, match=f"max_model_len - max_tokens is {room}"):
+            offer()
+        return
+    offered = offer()
+    for prompt, option in zip(offered.texts, offered.options(), strict=True):
+        assert text.startswith(prompt.text)
+        assert whole(prompt.text, system_prompt) == option.num_tokens + PICTURE_TOKENS <= room
+    if whole(text, system_prompt) <= room:
+        assert [prompt.text for prompt in offered.texts] == [text]
+    else:
+        lengths = [len(prompt.text) for prompt in offered.texts]
+        assert lengths == sorted(lengths, reverse=True)
+        assert lengths[0] < len(text)
+    assert offered.num_tokens_full + 3 + PICTURE_TOKENS == whole(text, system_prompt)
+
+
+def test_a_longer_text_is_worth_more_than_all_pictures() -> None:
+    offered = offer_prompts(
+        "one two three four five " * 40,
+        None,
+        TOKENIZER,
+        max_prompt_tokens=80,
+        picture_num_tokens=PICTURE_TOKENS,
+    )
+    values = [option.value for option in offered.options()]
+    assert len(values) > 1
+    assert all(a - b > 10**8 for a, b in itertools.pairwise(values))

@@ -1,0 +1,105 @@
+"""solve() never exceeds a limit, never claims too much, and finds optima where it says so."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from budgetfit.errors import InfeasibleError, UsageError
+from budgetfit.problem.problem import Problem
+from budgetfit.problem.solution import Solution
+from budgetfit.problem.validator import evaluate, violations
+from budgetfit.solver import Result, SearchLimits, solve
+from tests.cpsat.test_search import hard_problem
+from tests.problem.strategies import feasible_solutions, optimum, problems
+
+FULL = os.environ.get("BUDGETFIT_FULL") == "1"
+EXACT = SearchLimits(relative_gap_limit=0.0, time_limit_s=20.0)
+
+
+@pytest.mark.slow
+@settings(max_examples=10_000 if FULL else 1_000)
+@given(problems())
+def test_equals_brute_force(problem: Problem) -> None:
+    best = optimum(problem)
+    if best is None:
+        with pytest.raises(InfeasibleError):
+            solve(problem, EXACT)
+        return
+    result = solve(problem, EXACT)
+    assert violations(problem, result.solution) == []
+    worth = evaluate(problem, result.solution)
+    assert worth.objective_value == best
+    assert worth.explained_value == result.explained_value
+    assert result.gap == 0
+    assert 0 <= result.information <= result.best_information <= 1
+
+
+@given(problems())
+def test_a_loose_gap_is_kept_and_starts_are_not_fallen_behind(problem: Problem) -> None:
+    solutions = list(feasible_solutions(problem))
+    if not solutions:
+        return
+    best = max(solutions, key=lambda s: evaluate(problem, s).objective_value)
+    result = solve(problem, SearchLimits(relative_gap_limit=0.3), starts=[best])
+    reached = evaluate(problem, result.solution).objective_value
+    assert reached == evaluate(problem, best).objective_value
+    assert result.best_bound >= result.explained_value
+
+
+def test_the_infeasible_names_what_is_needed() -> None:
+    problem = replace(hard_problem(), max_prompt_tokens=40)
+    with pytest.raises(InfeasibleError, match=r"37 tokens.*9 tokens.*46 tokens.*only 40"):
+        solve(problem)
+
+
+def test_what_proves_the_bound() -> None:
+    problem = hard_problem()
+    assert solve(replace(problem, max_images=2)).proved_by == "enumeration"
+    assert solve(replace(problem, max_images=2)).gap == 0
+    tight = solve(problem, SearchLimits(relative_gap_limit=0.0, time_limit_s=1.0))
+    loose = solve(problem, SearchLimits(relative_gap_limit=0.9))
+    assert loose.proved_by == "lagrangian bound"
+    assert tight.best_bound <= loose.best_bound
+    assert tight.explained_value >= loose.explained_value
+
+
+def test_a_time_limit_of_no_time_still_returns_a_true_gap() -> None:
+    result = solve(hard_problem(), SearchLimits(relative_gap_limit=0.0, time_limit_s=1e-9))
+    assert 0 < result.gap < 1
+    assert violations(hard_problem(), result.solution) == []
+
+
+def test_equal_input_gives_equal_plans() -> None:
+    def run() -> Result:
+        return solve(hard_problem(), SearchLimits(time_limit_s=1.0))
+
+    assert run() == run()
+
+
+def test_ties_go_to_fewer_tokens() -> None:
+    """A blank video: nothing is worth anything, so the cheapest picture is the answer."""
+    problem = replace(hard_problem(), values=np.zeros((40, 400), dtype=np.int64), total_value=0)
+    result = solve(problem)
+    assert result.solution == Solution((0,))
+    assert (result.information, result.best_information, result.gap) == (1.0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("relative_gap_limit", 1.0),
+        ("relative_gap_limit", -0.1),
+        ("time_limit_s", 0.0),
+        ("time_limit_s", float("nan")),
+        ("num_workers", 0),
+        ("num_workers", 1.5),
+    ],
+)
+def test_limits_out_of_range_are_refused(name: str, value: object) -> None:
+    with pytest.raises(UsageError, match=name):
+        SearchLimits(**{name: value})  # type: ignore[arg-type]
