@@ -133,3 +133,23 @@ lock: $(UV)
 clean:
 	rm -rf .venv .venv-core-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist out
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- measurements -------------------------------------------------------------------------------
+
+BENCHMARK := PYTHONPATH=.:scripts .venv-core-3.11/bin/python
+
+## make bench-time planning against decoding, and from a cold process, on BUDGETFIT_CLIPS
+.PHONY: bench-time
+bench-time: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.plan_time
+	$(BENCHMARK) -m benchmarks.cold_start
+
+## make bench-plans plans against uniform frames and users' rules, on BUDGETFIT_CLIPS
+.PHONY: bench-plans
+bench-plans: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.against_uniform
+
+## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
+.PHONY: tables
+tables: .venv-core-3.11/.ready
+	$(BENCHMARK) scripts/cosmos_table.py

@@ -1,0 +1,75 @@
+"""One look at a clip: what planning sees of it, and its first two frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from budgetfit.analysis import Analysis, analyze, default_num_candidates
+from budgetfit.information.similarity import similarity, thumbnail, thumbnail_shape
+from budgetfit.video.sources import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from budgetfit.profiles import ModelProfile
+    from budgetfit.video.info import CandidateFrame
+
+__all__ = ["Look", "look"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """A clip as planning sees it.
+
+    Attributes
+    ----------
+    width, height : int
+        Size in pixels as displayed.
+    analysis : Analysis
+        What the planner works from.
+    first_two : (num_moments, 2) float array
+        Share of each moment that the first and the second frame of the file show; one column
+        where there is only one frame.
+    """
+
+    width: int
+    height: int
+    analysis: Analysis
+    first_two: npt.NDArray[np.float64]
+
+
+def look(clip: Path, profile: ModelProfile) -> Look:
+    """Look at ``clip`` as the planner does, and at its first two frames.
+
+    Raises
+    ------
+    VideoError
+        The clip cannot be read.
+    ValueError
+        The file is so long that its frames are not numbered.
+    """
+    with open_source(clip) as source:
+        if source.info.num_frames is None:
+            raise ValueError(f"{clip.name} does not tell its frames; give a file of up to 32 MB")
+        analysis = analyze(source, profile)
+        moments = _thumbnails(source.sample(default_num_candidates(source.info.duration_s)))
+        # Sampling is lazy: no more than two frames are looked at.
+        first_two = _thumbnails(islice(source.sample(source.info.num_frames), 2))
+        shown = similarity(np.stack([*moments, *first_two]))
+        return Look(
+            width=source.info.width,
+            height=source.info.height,
+            analysis=analysis,
+            first_two=shown[: len(moments), len(moments) :],
+        )
+
+
+def _thumbnails(frames: Iterable[CandidateFrame]) -> list[npt.NDArray[np.float64]]:
+    return [thumbnail(frame.luma, thumbnail_shape(*frame.luma.shape)) for frame in frames]
