@@ -74,7 +74,7 @@ def numbered_pictures(count: int, width: int = 64, height: int = 48) -> list[Pic
 
 def make_clip(
     target: Target,
-    pictures: int | Iterable[Picture] = 10,
+    pictures: int | Iterable[npt.NDArray[Any]] = 10,
     *,
     fps: int | Fraction = 25,
     codec: str = "libx264",
@@ -153,7 +153,7 @@ def make_clip(
     return target
 
 
-def clip_bytes(pictures: int | Iterable[Picture] = 10, **options: Any) -> bytes:
+def clip_bytes(pictures: int | Iterable[npt.NDArray[Any]] = 10, **options: Any) -> bytes:
     """Encode a clip as :func:`make_clip` does, in memory; mp4 unless a format is named."""
     buffer = io.BytesIO()
     make_clip(buffer, pictures, **{"container_format": "mp4", **options})

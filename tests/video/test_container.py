@@ -329,7 +329,7 @@ def test_a_truncated_file_keeps_its_beginning(max_scanned_bytes: int, tmp_path: 
 
 
 def test_damaged_packets_are_left_out_and_told(long_clip: bytes) -> None:
-    with av.open(io.BytesIO(long_clip)) as container:
+    with av.open(io.BytesIO(long_clip), "r") as container:
         packets = [p for p in container.demux(video=0) if p.size]
         keyframes = [p for p in packets if p.is_keyframe]
         damaged = bytearray(long_clip)
@@ -350,7 +350,7 @@ def test_damaged_packets_are_left_out_and_told(long_clip: bytes) -> None:
 
 
 def test_nothing_decodable(long_clip: bytes) -> None:
-    with av.open(io.BytesIO(long_clip)) as container:
+    with av.open(io.BytesIO(long_clip), "r") as container:
         spans = [(p.pos, p.size) for p in container.demux(video=0) if p.size]
     damaged = bytearray(long_clip)
     for start, size in spans:

@@ -67,7 +67,8 @@ class ContainerSource:
         try:
             with self._reading():
                 self._timeline = make_timeline(self._demuxer, max_scanned_bytes)
-                self._start_ticks = start_of(self._demuxer) / self._timeline.time_base
+                tick = self._timeline.time_base
+                self._start_ticks = start_of(self._demuxer, self._timeline) / tick
                 self._reader = FrameReader(self._demuxer, self._timeline)
                 frame = self._first_frame()
             self._stored_size = (frame.width, frame.height)

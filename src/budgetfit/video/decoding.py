@@ -101,7 +101,8 @@ class FrameReader:
         remaining = set(wanted)
         codec = self._demuxer.stream.codec_context
         can_skip = codec.codec.canonical_name in _SKIPPABLE_CODECS
-        for packet in self._demuxer.packets_from(wanted[0]):
+        seek_points = self._timeline.seek_points(wanted[0])
+        for packet in self._demuxer.packets_from(wanted[0], seek_points):
             if packet.dts is not None and packet.dts > wanted[-1]:
                 return
             if can_skip:

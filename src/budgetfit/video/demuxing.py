@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
 import av.container
@@ -14,7 +15,7 @@ import av.stream
 from budgetfit.errors import UsageError, VideoError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from av.packet import Packet
     from av.video.stream import VideoStream
@@ -30,8 +31,8 @@ _CONTAINER_OPTIONS = {"protocol_whitelist": "file", "pattern_type": "none"}
 # Playlists are not videos but lists of addresses, and a fingerprint would not cover what they name.
 _PLAYLISTS = {"hls", "concat", "dash", "imf", "sdp", "rtsp"}
 
-# How far before a wanted frame a seek goes, in seconds, when earlier ones landed behind it.
-_STEPS_BACK_S = (0, 1, 4, 16, 64)
+# How much further back, in seconds, each seek for a frame goes than the one that missed it.
+_STEPS_BACK_S = (0, 0, 0, 1, 4, 16, 64)
 
 
 def fraction(rational: Fraction | None) -> Fraction | None:
@@ -122,25 +123,33 @@ class Demuxer:
             if packet.size:
                 yield packet
 
-    def packets_from(self, pts: int) -> Iterator[VideoPacket]:
+    def packets_from(self, pts: int, seek_points: Sequence[int] = ()) -> Iterator[VideoPacket]:
         """Yield packets from a keyframe that is shown at or before ``pts``.
 
-        It is the last such keyframe where the container's own index or a binary search finds it.
+        Containers seek by shown or by decoding times, to a keyframe or to any packet; so a seek
+        is tried, judged by where it landed, and tried again further back.
+
+        Parameters
+        ----------
+        pts : int
+            The frame that is wanted.
+        seek_points : sequence of int
+            Timestamps to try first: of the wanted frame's keyframe, where it is known.
         """
+        points = deque(seek_points or [pts])
         at = pts
         for step_s in _STEPS_BACK_S:
-            at -= round(step_s / self.time_base)
+            at = points.popleft() if points else at - round(step_s / self.time_base)
             packets = self._packets_after_seek(at)
             first = _first_keyframe(packets, pts)
-            if first is not None and first.pts is not None and first.pts <= pts:
+            if first is None or first.pts is None:
+                continue
+            if first.pts <= pts:
                 yield first
                 yield from packets
                 return
-            if first is None:
-                continue
-            # It landed behind: the index counts decoding times, which run ahead of shown ones.
-            landed = first.pts if first.dts is None else first.dts
-            at = min(at, pts if landed is None else landed - 1)
+            if not points and first.dts is not None:
+                points.append(min(at, first.dts) - 1)
         self.rewind()
         yield from self.packets()
 
@@ -175,7 +184,8 @@ class Demuxer:
         For raw streams and animations FFmpeg remembers where packets were, which leads past the
         headers that APNG's decoder needs.
         """
-        return not self.container.format.flags & av.format.Flags.generic_index.value
+        generic_index = cast("int", av.format.Flags.generic_index.value)
+        return not self.container.format.flags & generic_index
 
     def _reopen(self) -> None:
         self.container.close()

@@ -147,6 +147,8 @@ def media_of_file(file: BinaryIO) -> Media:
         raise UsageError(f"{file!r} was opened in text mode; open it with mode 'rb'")
     if getattr(file, "closed", False):
         raise VideoError(f"the file {file!r} is closed; pass an open file")
+    if not file.readable():
+        raise VideoError(f"the file {file!r} was opened for writing; open it with mode 'rb'")
     try:
         if file.seekable():
             return OpenFileMedia(file)

@@ -8,20 +8,21 @@ from typing import TYPE_CHECKING
 import av
 
 from budgetfit.video.demuxing import fraction
+from budgetfit.video.index import read_index
 from budgetfit.video.info import VideoInfo
 from budgetfit.video.rotation import swaps_sides
-from budgetfit.video.timeline import read_index, scan
+from budgetfit.video.timeline import scan
 
 if TYPE_CHECKING:
     from PIL.Image import Transpose
 
     from budgetfit.video.demuxing import Demuxer
-    from budgetfit.video.timeline import Timeline
+    from budgetfit.video.timeline import ScannedTimeline, Timeline
 
 __all__ = ["describe", "displayed_size", "make_timeline", "start_of"]
 
 # A file whose frames end before this share of the length it states was cut off.
-_MIN_COMPLETE_SHARE = 0.9
+_MIN_COMPLETE_SHARE = Fraction(9, 10)
 
 # Codecs whose packets may hold a frame that is never shown, so that only decoding counts them.
 _HIDING_CODECS = {"vp8", "vp9"}
@@ -29,30 +30,25 @@ _HIDING_CODECS = {"vp8", "vp9"}
 
 def make_timeline(demuxer: Demuxer, max_scanned_bytes: int) -> Timeline:
     """Return the cheapest timeline that is right: the index of a long file, else a scan."""
-    stated_s = _stated_duration_s(demuxer)
     if demuxer.media.num_bytes > max_scanned_bytes:
-        indexed = read_index(demuxer, stated_s)
+        indexed = read_index(demuxer)
         if indexed is not None:
             return indexed
     timeline = scan(demuxer)
-    if stated_s is not None and timeline.pts:
-        measured_s = float(timeline.end * timeline.time_base - start_of(demuxer))
-        if measured_s < _MIN_COMPLETE_SHARE * stated_s:
-            demuxer.warn(
-                f"{demuxer.media.label} states {stated_s:.1f} s of video "
-                f"and ends after {measured_s:.1f} s"
-            )
+    if timeline.pts:
+        _warn_if_cut_off(demuxer, timeline)
     return timeline
 
 
-def start_of(demuxer: Demuxer) -> Fraction:
+def start_of(demuxer: Demuxer, timeline: Timeline) -> Fraction:
     """Return the container's start time in seconds, which players show as 0."""
+    every = timeline.all_pts()
+    if every and all(stream.start_time is None for stream in demuxer.container.streams):
+        # FFmpeg tells none of very short files, or calls it 0; the first frame's is meant.
+        return every[0] * timeline.time_base
     stream_start = demuxer.stream.start_time
     exact = None if stream_start is None else stream_start * demuxer.time_base
-    container_start: int | None = demuxer.container.start_time
-    if container_start is None:
-        return exact or Fraction(0)
-    start = Fraction(container_start, av.time_base)
+    start = Fraction(demuxer.container.start_time or 0, av.time_base)
     # The container rounds to microseconds; where the video starts it, the stream tells exactly.
     if exact is not None and abs(exact - start) <= Fraction(1, av.time_base):
         return exact
@@ -86,7 +82,7 @@ def describe(
         path=demuxer.media.path,
         width=width,
         height=height,
-        duration_s=float(timeline.end * timeline.time_base - start_of(demuxer)),
+        duration_s=float(timeline.end * timeline.time_base - start_of(demuxer, timeline)),
         num_frames=counted or demuxer.stream.frames or None,
         fingerprint=fingerprint,
         codec=codec,
@@ -94,12 +90,19 @@ def describe(
     )
 
 
-def _stated_duration_s(demuxer: Demuxer) -> float | None:
-    """Return the length that the headers state, the video stream's first."""
-    stream = demuxer.stream
-    if stream.duration is not None:
-        end = (stream.start_time or 0) + stream.duration
-        return float(end * demuxer.time_base - start_of(demuxer))
-    if demuxer.container.duration is None:
-        return None
-    return demuxer.container.duration / av.time_base
+def _warn_if_cut_off(demuxer: Demuxer, timeline: ScannedTimeline) -> None:
+    """Compare the length that was found with the one that the headers state."""
+    if demuxer.stream.duration is not None:
+        stated_s = demuxer.stream.duration * demuxer.time_base
+        measured_s = (timeline.end - timeline.pts[0]) * timeline.time_base
+    elif demuxer.container.duration is not None and len(demuxer.container.streams) == 1:
+        # Matroska states when the last frame ends; with other streams it may be theirs.
+        stated_s = Fraction(demuxer.container.duration, av.time_base)
+        measured_s = timeline.end * timeline.time_base
+    else:
+        return
+    if measured_s < _MIN_COMPLETE_SHARE * stated_s:
+        demuxer.warn(
+            f"{demuxer.media.label} states {float(stated_s):.1f} s of video "
+            f"and ends after {float(measured_s):.1f} s"
+        )
