@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import av
 import numpy as np
 
 from budgetfit.analysis import Analysis, analyze, default_num_candidates
 from budgetfit.information.similarity import similarity, thumbnail, thumbnail_shape
+from budgetfit.video.container import MAX_SCANNED_BYTES
 from budgetfit.video.sources import open_source
 
 if TYPE_CHECKING:
@@ -53,15 +55,15 @@ def look(clip: Path, profile: ModelProfile) -> Look:
     VideoError
         The clip cannot be read.
     ValueError
-        The file is so long that its frames are not numbered.
+        The file is larger than those whose every frame is known once they are opened.
     """
+    if clip.stat().st_size > MAX_SCANNED_BYTES:
+        raise ValueError(f"{clip.name} is too large; give a file of up to {MAX_SCANNED_BYTES} B")
     with open_source(clip) as source:
-        if source.info.num_frames is None:
-            raise ValueError(f"{clip.name} does not tell its frames; give a file of up to 32 MB")
         analysis = analyze(source, profile)
         moments = _thumbnails(source.sample(default_num_candidates(source.info.duration_s)))
         # Sampling is lazy: no more than two frames are looked at.
-        first_two = _thumbnails(islice(source.sample(source.info.num_frames), 2))
+        first_two = _thumbnails(islice(source.sample(_num_packets(clip)), 2))
         shown = similarity(np.stack([*moments, *first_two]))
         return Look(
             width=source.info.width,
@@ -69,6 +71,12 @@ def look(clip: Path, profile: ModelProfile) -> Look:
             analysis=analysis,
             first_two=shown[: len(moments), len(moments) :],
         )
+
+
+def _num_packets(clip: Path) -> int:
+    """Return the packets of the video stream: there are no more frames than packets."""
+    with av.open(str(clip)) as container:
+        return sum(1 for _ in container.demux(container.streams.video[0]))
 
 
 def _thumbnails(frames: Iterable[CandidateFrame]) -> list[npt.NDArray[np.float64]]:
