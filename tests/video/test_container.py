@@ -14,6 +14,7 @@ from PIL import Image
 
 from budgetfit.errors import UsageError, VideoChangedError, VideoDecodeError, VideoError
 from budgetfit.video.container import ContainerSource
+from budgetfit.video.decoding import FrameReader
 from budgetfit.video.media import MemoryMedia, PathMedia
 from budgetfit.video.sources import open_source
 from tests.video.clips import clip_bytes, make_clip, numbered_pictures, read_number
@@ -90,6 +91,7 @@ def test_every_frame_comes_back_by_its_pts(clip: bytes, max_scanned_bytes: int) 
     with open_clip(clip, max_scanned_bytes) as source:
         candidates = list(source.sample(400))
         assert [read_number(c.luma) for c in candidates] == list(range(NUM_PICTURES))
+    with open_clip(clip, max_scanned_bytes) as source:
         for one in (0, 1, 7, 13, NUM_PICTURES - 1):
             (image,) = source.decode([candidates[one].pts], [(64, 48)])
             assert read_number(np.asarray(image)) == one
@@ -98,6 +100,7 @@ def test_every_frame_comes_back_by_its_pts(clip: bytes, max_scanned_bytes: int) 
 def test_frames_come_in_the_order_asked(clip: bytes, max_scanned_bytes: int) -> None:
     with open_clip(clip, max_scanned_bytes) as source:
         pts = [candidate.pts for candidate in source.sample(400)]
+    with open_clip(clip, max_scanned_bytes) as source:
         order = random.Random(1).sample(range(NUM_PICTURES), 9)
         order.append(order[0])
         images = source.decode([pts[i] for i in order], [(96, 80)] * len(order))
@@ -227,6 +230,19 @@ def test_sampling_and_decoding_repeat(plain_clip: Path) -> None:
         assert [c.luma.tobytes() for c in source.sample(9)] == first
         again = source.decode(pts[:3], [(64, 48)] * 3)
     assert [image.tobytes() for image in images] == [image.tobytes() for image in again]
+
+
+def test_candidates_are_not_decoded_twice(
+    plain_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_source(plain_clip) as source:
+        pts = [c.pts for c in source.sample(9)]
+        fresh = open_source(plain_clip)
+        expected = fresh.decode(pts, [(64, 48)] * 9)
+        monkeypatch.setattr(FrameReader, "_send", None)
+        images = source.decode(pts, [(64, 48)] * 9)
+        fresh.close()
+    assert [image.tobytes() for image in images] == [image.tobytes() for image in expected]
 
 
 def test_a_frame_in_two_sizes(plain_clip: Path) -> None:
@@ -409,7 +425,7 @@ class TestMisuse:
         with open_source(single_keyframe_clip) as source:
             candidates = source.sample(33)
             first = next(candidates)
-            source.decode([first.pts], [(8, 8)])
+            source.decode([first.pts + 9 * 3600], [(8, 8)])
             with pytest.raises(UsageError, match="collect the sampled frames"):
                 list(candidates)
 

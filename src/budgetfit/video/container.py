@@ -16,6 +16,7 @@ from budgetfit.video.color import to_rgb
 from budgetfit.video.decoding import FrameReader
 from budgetfit.video.demuxing import Demuxer
 from budgetfit.video.info import CandidateFrame
+from budgetfit.video.kept_frames import KeptFrames
 from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
@@ -62,6 +63,7 @@ class ContainerSource:
         self.warnings: list[str] = []
         self._media = media
         self._reformatter = VideoReformatter()
+        self._kept = KeptFrames()
         fingerprint = media.fingerprint()
         self._demuxer = Demuxer(media, self.warnings)
         try:
@@ -149,7 +151,7 @@ class ContainerSource:
             for one_pts in sizes_of:
                 if self._timeline.contains(one_pts) is False:
                     raise self._no_such_frame(one_pts)
-            for done, (wanted, frame) in enumerate(self._reader.frames_at(sorted(sizes_of)), 1):
+            for done, (wanted, frame) in enumerate(self._frames_at(sorted(sizes_of)), 1):
                 if frame.pts != wanted:
                     raise self._undecodable(wanted)
                 image = upright_image(to_rgb(frame, self._reformatter), self._orientation)
@@ -164,6 +166,7 @@ class ContainerSource:
 
     def close(self) -> None:
         """Close the container; a file that the caller opened stays open."""
+        self._kept.clear()
         self._demuxer.close()
 
     def __enter__(self) -> Self:
@@ -180,10 +183,12 @@ class ContainerSource:
             targets = target_ticks(num_candidates, self._start_ticks, duration)
             wanted = choose_pts(self._timeline, targets)
             lost_before = self._reader.num_lost
+            self._kept.clear()
             shown: int | None = None
             for done, (_, frame) in enumerate(self._reader.frames_at(wanted), 1):
                 if frame.pts != shown and frame.pts is not None:
                     shown = frame.pts
+                    self._kept.add(frame.pts, frame)
                     yield self._candidate(frame, frame.pts)
                 if on_progress is not None:
                     on_progress(done, len(wanted))
@@ -193,6 +198,18 @@ class ContainerSource:
                 f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
                 "re-encode the video or give another copy of it"
             )
+
+    def _frames_at(self, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
+        """Yield the frames that sampling kept, then those that must be decoded."""
+        self._media.check_readable()
+        missing = []
+        for pts in wanted:
+            kept = self._kept.get(pts)
+            if kept is None:
+                missing.append(pts)
+            else:
+                yield pts, kept
+        yield from self._reader.frames_at(missing)
 
     def _candidate(self, frame: av.VideoFrame, pts: int) -> CandidateFrame:
         luma = to_luma(self._as_first(frame), self._reformatter)
