@@ -96,7 +96,7 @@ def cut_clip(source: Path, target: Path, duration_s: int) -> None:
         for index, frame in enumerate(reading.decode(stream)):
             if index >= duration_s * rate:
                 break
-            frame.pts = None
+            frame.pts, frame.time_base = index, 1 / rate
             frame.pict_type = av.video.frame.PictureType.NONE
             writing.mux(encoded.encode(frame))
         writing.mux(encoded.encode(None))
