@@ -7,21 +7,11 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from budgetfit.errors import InfeasibleError, UsageError
-from budgetfit.problem.restriction import restrict
 from budgetfit.problem.validator import evaluate, violations
-from budgetfit.search.coverage import best_of, objective, room
+from budgetfit.search.coverage import best_of, objective
 from budgetfit.search.exchange import exchange
-from budgetfit.search.greedy import greedy
-from budgetfit.search.lagrangian import (
-    FIXED_POINT,
-    Bound,
-    Multipliers,
-    cannot_improve,
-    minimize_bound,
-)
+from budgetfit.search.narrowing import Narrowing
 from budgetfit.search.pairs import best_pair
 
 if TYPE_CHECKING:
@@ -34,9 +24,6 @@ __all__ = ["Result", "SearchLimits", "solve"]
 
 # Up to here exact enumeration of one or two pictures is faster than any proof.
 _ENUMERATED_IMAGES = 2
-
-# Multiples of the bound's own prices at which greedy is run again.
-_PRICE_MULTIPLES = (0.3, 0.5, 0.7, 0.85, 1.0, 1.15, 1.3, 1.5, 2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +112,9 @@ def solve(
 ) -> Result:
     """Solve ``problem`` to a proved gap.
 
-    At most two pictures are enumerated exactly. Otherwise greedy construction and exchanges find a
-    solution, a Lagrangian bound judges it, and CP-SAT is built only if the gap is still too wide.
+    One or two pictures are enumerated exactly. For more, local search and a Lagrangian bound take
+    turns: the bound rules out options, which makes the next search faster and its proof tighter.
+    CP-SAT is built, over the options that are left, only where the gap stays too wide.
 
     Parameters
     ----------
@@ -142,27 +130,25 @@ def solve(
     InfeasibleError
         Not even the cheapest picture fits beside the shortest prompt option.
     """
-    limits = limits or SearchLimits()
     began = time.perf_counter()
+    limits = limits or SearchLimits()
     _require_room(problem)
+    few = best_pair(replace(problem, max_images=min(problem.image_limit, _ENUMERATED_IMAGES)))
+    if few is None:
+        raise RuntimeError("no pair was found although the cheapest option fits")
     if problem.image_limit <= _ENUMERATED_IMAGES:
-        best = best_pair(problem)
-        if best is None:
-            raise RuntimeError("no pair was found although the cheapest option fits")
-        return _result(problem, best, objective(problem, best), "enumeration")
-    best = _first_solution(problem, starts)
-    allowed = _allowed_gap(problem, best, limits)
-    bound = minimize_bound(
-        problem, objective(problem, best), stop_at=objective(problem, best) + allowed
-    )
-    if bound.value - objective(problem, best) > allowed:
-        best = _priced_solution(problem, best, bound.multipliers)
-    if bound.value - objective(problem, best) <= _allowed_gap(problem, best, limits):
-        return _result(problem, best, bound.value, "lagrangian bound")
-    left_s = limits.time_limit_s - (time.perf_counter() - began)
+        return _result(problem, few, objective(problem, few), "enumeration")
+    search = Narrowing(problem, few, starts, min_images=_ENUMERATED_IMAGES + 1)
+    while search.gap_above(limits.relative_gap_limit):
+        left_s = limits.time_limit_s - (time.perf_counter() - began)
+        if search.exhausted or left_s <= 0:
+            break
+        search.round(limits.relative_gap_limit)
+    else:
+        return _result(problem, search.best, search.bound, "lagrangian bound")
     if left_s <= 0:
-        return _result(problem, best, bound.value, "lagrangian bound")
-    return _search_further(problem, best, bound, replace(limits, time_limit_s=left_s))
+        return _result(problem, search.best, search.bound, "lagrangian bound")
+    return _search_further(search, replace(limits, time_limit_s=left_s))
 
 
 def _require_room(problem: Problem) -> None:
@@ -175,55 +161,32 @@ def _require_room(problem: Problem) -> None:
         )
 
 
-def _first_solution(problem: Problem, starts: Sequence[Solution]) -> Solution:
-    """Return the best of the greedy solutions, the best pair and ``starts``, each improved."""
-    cheapest = int(problem.option_num_tokens.min())
-    prompts = [p for p in range(len(problem.prompt_options)) if room(problem, p) >= cheapest]
-    built = [greedy(problem, prompt, price) for prompt in prompts for price in (0.0, np.inf)]
-    built.append(best_pair(replace(problem, max_images=_ENUMERATED_IMAGES)))
-    improved = [exchange(problem, solution) for solution in built if solution is not None]
-    return best_of(problem, [*improved, exchange(problem, best_of(problem, [*improved, *starts]))])
-
-
-def _priced_solution(problem: Problem, best: Solution, prices: Multipliers) -> Solution:
-    """Return the best solution that greedy builds with prices around the bound's own."""
-    token_price, image_price = prices.token / FIXED_POINT, prices.image / FIXED_POINT
-    priced = [
-        greedy(problem, best.prompt, multiple * token_price, multiple * image_price)
-        for multiple in _PRICE_MULTIPLES
-    ]
-    return best_of(problem, [best, *(exchange(problem, s) for s in priced if s is not None)])
-
-
-def _allowed_gap(problem: Problem, solution: Solution, limits: SearchLimits) -> int:
-    """Return the largest ``bound - objective`` whose relative gap is within the limit."""
-    explained = evaluate(problem, solution).explained_value
-    return int(explained * limits.relative_gap_limit / (1.0 - limits.relative_gap_limit))
-
-
-def _search_further(problem: Problem, best: Solution, bound: Bound, limits: SearchLimits) -> Result:
+def _search_further(search: Narrowing, limits: SearchLimits) -> Result:
     """Let CP-SAT close the gap, over the options that can still help."""
-    from budgetfit.cpsat.search import search
+    from budgetfit.cpsat.search import search as search_cpsat
 
-    target = objective(problem, best)
-    keep = np.ones(problem.num_options, dtype=bool)
-    for multipliers in bound.trail:
-        keep &= ~cannot_improve(problem, multipliers, target)
-    keep[list(best.options)] = True
-    smaller = restrict(problem, keep)
-    outcome = search(
-        smaller.problem,
-        hint=smaller.from_whole(best),
-        upper_bound=bound.value,
-        absolute_gap_limit=_allowed_gap(problem, best, limits),
+    goal = search.goal(limits.relative_gap_limit)
+    left = search.still_open(goal)
+    if left is None:
+        return _result(search.whole, search.best, goal - 1, "lagrangian bound")
+    outcome = search_cpsat(
+        left.problem,
+        min_images=_ENUMERATED_IMAGES + 1,
+        lower_bound=goal,
+        upper_bound=search.bound,
+        absolute_gap_limit=goal - 1 - objective(search.whole, search.best),
         time_limit_s=limits.time_limit_s,
         num_workers=limits.num_workers,
     )
+    best, bound = search.best, outcome.best_objective_bound
+    if outcome.infeasible:
+        bound = goal - 1
     if outcome.solution is not None:
-        found = exchange(problem, smaller.to_whole(outcome.solution))
-        best = best_of(problem, [best, found])
-    proved_by = "CP-SAT" if outcome.best_objective_bound < bound.value else "lagrangian bound"
-    return _result(problem, best, outcome.best_objective_bound, proved_by)
+        found = exchange(search.whole, left.to_whole(outcome.solution))
+        best = best_of(search.whole, [best, found])
+    bound = max(bound, objective(search.whole, best))
+    proved_by = "CP-SAT" if bound < search.bound else "lagrangian bound"
+    return _result(search.whole, best, bound, proved_by)
 
 
 def _result(problem: Problem, best: Solution, bound: int, proved_by: str) -> Result:

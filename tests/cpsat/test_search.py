@@ -20,7 +20,7 @@ def test_equals_brute_force(problem: Problem) -> None:
     best = optimum(problem)
     outcome = search(
         problem,
-        hint=None,
+        lower_bound=0,
         upper_bound=problem.total_value + max(p.value for p in problem.prompt_options),
         absolute_gap_limit=0,
         time_limit_s=10.0,
@@ -58,16 +58,30 @@ def test_a_choice_is_in_the_model_exactly_where_the_validator_passes_it(
     assert (fixed(problem, solution) == cp_model.OPTIMAL) == feasible
 
 
-@settings(max_examples=30)
-@given(problems())
-def test_a_hint_and_a_tight_bound_change_nothing(problem: Problem) -> None:
-    best = optimum(problem)
-    if best is None:
-        return
-    worst = min(feasible_solutions(problem), key=lambda s: evaluate(problem, s).objective_value)
-    outcome = search(problem, hint=worst, upper_bound=best, absolute_gap_limit=0, time_limit_s=10.0)
-    assert outcome.solution is not None
-    assert evaluate(problem, outcome.solution).objective_value == best
+@settings(max_examples=60)
+@given(problems(), st.integers(1, 3), st.integers(-3, 3))
+def test_bounds_from_below_and_on_images(problem: Problem, min_images: int, above: int) -> None:
+    """Only what is worth at least ``lower_bound`` with enough images is found, or ruled out."""
+    worth = [
+        evaluate(problem, solution).objective_value
+        for solution in feasible_solutions(problem)
+        if len(solution.options) >= min_images
+    ]
+    most = max(worth, default=0)
+    outcome = search(
+        problem,
+        lower_bound=most + above,
+        upper_bound=max(most, most + above),
+        absolute_gap_limit=0,
+        time_limit_s=10.0,
+        min_images=min_images,
+    )
+    reachable = bool(worth) and above <= 0
+    assert outcome.infeasible == (not reachable)
+    if reachable:
+        assert outcome.solution is not None
+        assert evaluate(problem, outcome.solution).objective_value == most
+        assert len(outcome.solution.options) >= min_images
 
 
 def hard_problem() -> Problem:
@@ -89,7 +103,7 @@ def test_a_time_limit_keeps_the_bound_valid(time_limit_s: float) -> None:
     problem = hard_problem()
     outcome = search(
         problem,
-        hint=Solution((0,)),
+        lower_bound=0,
         upper_bound=problem.total_value,
         absolute_gap_limit=0,
         time_limit_s=time_limit_s,

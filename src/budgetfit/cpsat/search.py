@@ -12,7 +12,6 @@ from budgetfit.cpsat.constraints import Constraints
 from budgetfit.cpsat.objective import objective_expression
 from budgetfit.cpsat.variables import Variables
 from budgetfit.problem.solution import Solution
-from budgetfit.search.coverage import coverage
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model_helper import SatParameters
@@ -57,33 +56,36 @@ def build_model(problem: Problem) -> tuple[cp_model.CpModel, Variables]:
 def search(
     problem: Problem,
     *,
-    hint: Solution | None,
+    lower_bound: int,
     upper_bound: int,
     absolute_gap_limit: int,
     time_limit_s: float,
+    min_images: int = 1,
     num_workers: int = 1,
 ) -> CpSatOutcome:
-    """Run CP-SAT.
+    """Look for a solution worth at least ``lower_bound``, and for the best one.
 
     Parameters
     ----------
     problem : Problem
         The data.
-    hint : Solution, optional
-        A feasible solution to start from.
+    lower_bound : int
+        Less is of no interest; ``infeasible`` then means that nothing reaches it.
     upper_bound : int
         A proved upper bound on the objective, which CP-SAT need not prove again.
     absolute_gap_limit : int
         Stop when the objective is proved within this of the optimum.
     time_limit_s : float
         Seconds of wall clock, and of deterministic time in proportion.
+    min_images : int
+        Only solutions with at least so many pictures are of interest.
     num_workers : int
         More than one gives up determinism.
     """
     model, variables = build_model(problem)
-    model.add(objective_expression(problem, variables) <= upper_bound)
-    if hint is not None:
-        _add_hint(model, problem, variables, hint)
+    model.add_linear_constraint(objective_expression(problem, variables), lower_bound, upper_bound)
+    if min_images > 1:
+        model.add(sum(variables.option) >= min_images)
     solver = cp_model.CpSolver()
     _set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
     status = solver.solve(model)
@@ -91,10 +93,11 @@ def search(
         return CpSatOutcome(None, upper_bound, infeasible=True)
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError(f"CP-SAT rejects the model: {model.validate()}")
-    if status == cp_model.UNKNOWN:
-        # Stopped in presolve: the bound that it reports then is a placeholder.
-        return CpSatOutcome(None, upper_bound, infeasible=False)
     bound = min(upper_bound, math.floor(solver.best_objective_bound + 0.5))
+    if status == cp_model.UNKNOWN:
+        # Stopped in presolve, it reports a placeholder of 0 instead of a bound.
+        bound = bound if bound >= lower_bound else upper_bound
+        return CpSatOutcome(None, bound, infeasible=False)
     return CpSatOutcome(_solution(solver, variables), bound, infeasible=False)
 
 
@@ -119,27 +122,6 @@ def _set_parameters(
         parameters.max_deterministic_time = time_limit_s * _DETERMINISTIC_UNITS_PER_S
     else:
         parameters.subsolvers.extend(["max_lp", "reduced_costs"])
-
-
-def _add_hint(
-    model: cp_model.CpModel, problem: Problem, variables: Variables, hint: Solution
-) -> None:
-    chosen = set(hint.options)
-    for option, variable in enumerate(variables.option):
-        model.add_hint(variable, option in chosen)
-    for prompt, variable in enumerate(variables.prompt):
-        model.add_hint(variable, prompt == hint.prompt)
-    best = coverage(problem, hint.options).tolist()
-    assigned: set[int] = set()
-    for moment, option, variable in variables.explained:
-        explains = (
-            option in chosen
-            and moment not in assigned
-            and int(problem.values[moment, option]) == best[moment]
-        )
-        if explains:
-            assigned.add(moment)
-        model.add_hint(variable, explains)
 
 
 def _solution(solver: cp_model.CpSolver, variables: Variables) -> Solution:

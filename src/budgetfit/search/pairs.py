@@ -48,14 +48,45 @@ def _best_for_prompt(problem: Problem, prompt: int, grows: bool) -> Iterator[Sol
     if problem.image_limit < 2:
         return
     best_value = int(alone.max())
-    for option in fitting:
-        partners = _partners(problem, int(option), total - int(cost[option]), grows)
+    first = _not_outdone(problem, fitting, total) if grows else fitting
+    for option, most in _by_promise(problem, first, fitting, total):
+        if most < best_value:
+            break
+        partners = _partners(problem, option, total - int(cost[option]), grows)
         if not partners.size:
             continue
         together = np.maximum(problem.values[:, partners], problem.values[:, [option]]).sum(axis=0)
         if int(together.max()) >= best_value:
             best_value = int(together.max())
-            yield Solution((int(option), _cheapest_best(together, partners, cost)), prompt)
+            yield Solution((option, _cheapest_best(together, partners, cost)), prompt)
+
+
+def _by_promise(
+    problem: Problem, first: IntArray, fitting: IntArray, total: int
+) -> list[tuple[int, int]]:
+    """Return (option, bound on a pair that has it), the most promising first.
+
+    Two pictures explain at most what each explains alone, added up.
+    """
+    alone = problem.values.sum(axis=0)
+    cost = problem.option_num_tokens
+    by_cost = fitting[np.argsort(cost[fitting], kind="stable")]
+    most_alone = np.concatenate([[0], np.maximum.accumulate(alone[by_cost])])
+    num_fitting = np.searchsorted(cost[by_cost], total - cost[first], side="right")
+    most = alone[first] + most_alone[num_fitting]
+    order = np.argsort(-most, kind="stable")
+    return list(zip(first[order].tolist(), most[order].tolist(), strict=True))
+
+
+def _not_outdone(problem: Problem, options: IntArray, total: int) -> IntArray:
+    """Drop options whose candidate has a larger one that leaves room for the same partners."""
+    sizes = np.unique(problem.option_num_tokens)
+    partner = np.searchsorted(sizes, total - problem.option_num_tokens[options], side="right")
+    candidate = problem.option_candidate[options]
+    outdone = np.zeros(len(options), dtype=bool)
+    outdone[:-1] = (candidate[1:] == candidate[:-1]) & (partner[1:] == partner[:-1])
+    kept: IntArray = options[~outdone]
+    return kept
 
 
 def _partners(problem: Problem, option: int, left: int, grows: bool) -> IntArray:
