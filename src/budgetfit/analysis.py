@@ -12,6 +12,7 @@ import numpy.typing as npt
 from budgetfit.information.fidelity import fidelity, spectrum
 from budgetfit.information.levels import picture_levels
 from budgetfit.information.similarity import (
+    deviation,
     moment_weights,
     similarity,
     thumbnail,
@@ -108,7 +109,7 @@ def analyze(
         time_s.append(frame.time_s)
         pts.append(frame.pts)
         thumbnails.append(thumbnail(frame.luma, shape))
-        deviations.append(float(frame.luma.std()))
+        deviations.append(deviation(frame.luma))
         spectra.append(spectrum(frame.luma))
         shapes.append(frame.luma.shape)
     side = profile.side_multiple

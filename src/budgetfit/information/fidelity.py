@@ -2,7 +2,8 @@ r"""How much of a frame survives at a lower resolution.
 
 Resampling a frame to a smaller grid keeps the coefficients below the grid's Nyquist frequencies and
 loses the rest. With :math:`P(f)` the frame's luma power spectrum, averaged over windowed tiles
-(Welch, 1967) and freed of the noise of rounding to 8 bits, every coefficient counts :math:`P(f)^{1/4}`, and the kept share is
+(Welch, 1967) and freed of the noise of rounding to 8 bits, every coefficient counts
+:math:`P(f)^{1/4}`, and the kept share is
 
 .. math:: k(s_x, s_y) = \sum_{|f_x| \le s_x/2, |f_y| \le s_y/2} P(f)^{1/4} \Big/ \sum_f P(f)^{1/4}
 
@@ -36,6 +37,9 @@ _LOSS_EXPONENT = 4
 # 128 pixels resolve the Nyquist frequency of the smallest useful grids of a 1280-pixel frame
 # (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
 _TILE = 128
+
+# Half a megapixel is enough to average over, and keeps the analysis cheaper than the decoding.
+_MAX_TILES = 32
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
 # detail; the fourth root would make much of it.
@@ -97,13 +101,19 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
 
 
 def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> FloatArray:
-    """Return centred tiles without overlap, (num_tiles, tile_rows, tile_columns) float32."""
+    """Return centred tiles without overlap, (num_tiles, tile_rows, tile_columns) float32.
+
+    Of more than ``_MAX_TILES`` an even selection is taken, on diagonals.
+    """
     down, across = luma.shape[0] // tile_rows, luma.shape[1] // tile_columns
     top = (luma.shape[0] - down * tile_rows) // 2
     left = (luma.shape[1] - across * tile_columns) // 2
     inner = luma[top : top + down * tile_rows, left : left + across * tile_columns]
     split = inner.reshape(down, tile_rows, across, tile_columns).transpose(0, 2, 1, 3)
-    return split.astype(np.float32).reshape(-1, tile_rows, tile_columns)
+    every = -(-down * across // _MAX_TILES)
+    row, column = np.indices((down, across))
+    chosen: FloatArray = split[(row + column) % every == 0].astype(np.float32)
+    return chosen
 
 
 def _window(length: int) -> FloatArray:

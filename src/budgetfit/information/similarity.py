@@ -16,11 +16,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["THUMBNAIL_SIDE", "moment_weights", "similarity", "thumbnail", "thumbnail_shape"]
+__all__ = [
+    "THUMBNAIL_SIDE",
+    "deviation",
+    "moment_weights",
+    "similarity",
+    "thumbnail",
+    "thumbnail_shape",
+]
 
 # Long side of a thumbnail in pixels: fine enough to tell a person who moved, coarse enough that
 # grain and the jitter of leaves are not new content.
@@ -53,19 +61,14 @@ def thumbnail(luma: npt.NDArray[np.uint8], shape: tuple[int, int]) -> FloatArray
     -------
     (num_pixels,) float64 array
     """
-    return _area_average(luma, *shape).ravel()
+    rows, columns = shape
+    averaged = Image.fromarray(luma).resize((columns, rows), Image.Resampling.BOX)
+    return np.asarray(averaged, dtype=np.float64).ravel()
 
 
-def _area_average(luma: npt.NDArray[np.uint8], rows: int, columns: int) -> FloatArray:
-    """Average over cells whose edges are rounded to whole pixels."""
-    top = np.arange(rows) * luma.shape[0] // rows
-    left = np.arange(columns) * luma.shape[1] // columns
-    sums = np.add.reduceat(luma, top, axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(sums, left, axis=1)
-    heights = np.diff(np.append(top, luma.shape[0]))
-    widths = np.diff(np.append(left, luma.shape[1]))
-    average: FloatArray = sums / np.outer(heights, widths)
-    return average
+def deviation(luma: npt.NDArray[np.uint8]) -> float:
+    """Return the standard deviation of ``luma`` in 8-bit steps, from every other pixel."""
+    return float(luma[::2, ::2].std())
 
 
 def similarity(thumbnails: FloatArray) -> FloatArray:
