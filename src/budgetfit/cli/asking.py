@@ -1,0 +1,117 @@
+"""From options to a plan and its files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from budgetfit.cli.files import Outputs, read_prompt
+from budgetfit.cli.showing import show
+from budgetfit.errors import UsageError
+from budgetfit.planner import plan as plan_video
+from budgetfit.render.progress import StageProgress
+from budgetfit.render.terminal import Terminal, plan_view
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PIL import Image
+
+    from budgetfit.plans import Plan
+
+__all__ = ["Asked", "make_plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options of a command say about the plan.
+
+    Attributes
+    ----------
+    videos : sequence of str
+        The paths given; one can be planned.
+    prompt, prompt_file : str and Path, or None
+        The text or where it is; at most one of them.
+    outputs : Outputs
+        What to write.
+
+    The others are those of ``budgetfit.plan``.
+    """
+
+    videos: Sequence[str]
+    prompt: str | None
+    prompt_file: Path | None
+    system_prompt: str | None
+    profile: str
+    max_model_len: int | None
+    max_tokens: int | None
+    max_images: int | None
+    time_limit_s: float
+    outputs: Outputs
+
+
+def make_plan(
+    asked: Asked, began: float, *, needs_pictures: bool = False
+) -> tuple[Plan, list[Image.Image]]:
+    """Plan, write the files, show the plan, and return it with its pictures.
+
+    Parameters
+    ----------
+    asked : Asked
+        What the options say.
+    began : float
+        When the command began, on the scale of ``time.perf_counter``.
+    needs_pictures : bool
+        Whether the pictures are decoded where no file needs them.
+
+    Raises
+    ------
+    BudgetfitError
+        As ``budgetfit.plan``; UsageError where a file cannot be read or written.
+    """
+    outputs = asked.outputs
+    prompt = _prompt(asked)
+    inputs = [Path(video) for video in asked.videos]
+    outputs.check(inputs if asked.prompt_file is None else [*inputs, asked.prompt_file])
+    # plan refuses several videos, in words that help.
+    video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
+    import_s = time.perf_counter() - began
+    with StageProgress(Terminal(sys.stderr)) as progress:
+        plan = plan_video(
+            video,
+            prompt,
+            system_prompt=asked.system_prompt,
+            profile=asked.profile,
+            max_model_len=asked.max_model_len,
+            max_tokens=asked.max_tokens,
+            max_images=asked.max_images,
+            time_limit_s=asked.time_limit_s,
+            on_progress=progress,
+        )
+        # What the user waited for: the process's own start and imports as well.
+        timings_s = dict(plan.timings_s, total=time.perf_counter() - began)
+        timings_s["import"] += import_s
+        document = dataclasses.replace(plan, timings_s=timings_s)
+        pictures: list[Image.Image] = []
+        if needs_pictures or outputs.need_pictures:
+            progress("decoding the pictures", 0, 1)
+            pictures = plan.images()
+        outputs.write(document, pictures)
+    if outputs.json_on_stdout:
+        # Without characters beyond ASCII, it is valid in any encoding that stdout may have.
+        show(json.dumps(document.to_dict(), indent=2))
+    show(plan_view(plan), on_stderr=outputs.json_on_stdout)
+    return plan, pictures
+
+
+def _prompt(asked: Asked) -> str | None:
+    if asked.prompt_file is None:
+        return asked.prompt
+    if asked.prompt is not None:
+        raise UsageError("--prompt and --prompt-file are both given; give one of them")
+    return read_prompt(asked.prompt_file)

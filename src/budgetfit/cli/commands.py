@@ -1,0 +1,187 @@
+"""The commands: plan, run, profiles."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any, cast
+
+import typer
+
+from budgetfit import __version__
+from budgetfit.cli.asking import Asked, make_plan
+from budgetfit.cli.engines import check_model, open_engine
+from budgetfit.cli.files import Outputs
+from budgetfit.cli.options import (
+    BaseUrl,
+    ContactSheet,
+    Images,
+    Json,
+    MaxImages,
+    MaxModelLen,
+    MaxTokens,
+    Model,
+    Profile,
+    Prompt,
+    PromptFile,
+    SystemPrompt,
+    TimeLimit,
+    Video,
+)
+from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_encodings
+from budgetfit.errors import BudgetfitError, UsageError
+from budgetfit.profiles import PROFILES
+from budgetfit.render.progress import StageProgress
+from budgetfit.render.terminal import Terminal, answer_view, profiles_view
+
+__all__ = ["run_commands"]
+
+# typer exports no name for it: the base of all errors in how a command line is written.
+_CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[1])
+
+_DEFAULT_PROFILE = "pixtral-12b"
+_DEFAULT_TIME_LIMIT_S = 2.0
+
+_app = typer.Typer(
+    help="Plan which frames of a video, at which resolution, fit a model's context.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+# A second video gets an error that says what to do.
+_ONE_VIDEO = {"allow_extra_args": True}
+
+
+def run_commands(args: Sequence[str] | None, began: float) -> int:
+    """Run the command that ``args`` name and return its exit code.
+
+    Parameters
+    ----------
+    args : sequence of str, optional
+        Arguments without the program's name; the process's own by default.
+    began : float
+        When the command began, on the scale of ``time.perf_counter``.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        The user interrupted the command.
+    """
+    tolerate_encodings()
+    command = typer.main.get_command(_app)
+    arguments = sys.argv[1:] if args is None else list(args)
+    try:
+        result = command.main(arguments, "budgetfit", standalone_mode=False, obj=began)
+    except BudgetfitError as error:
+        show_error(str(error))
+        return error.exit_code
+    except _CommandLineError as error:
+        message = cast("Any", error).format_message().rstrip(".")
+        show_error(f"{message}; see budgetfit --help")
+        return UsageError.exit_code
+    except (ReaderGoneError, SystemExit):
+        # typer exits where nobody reads its help.
+        return 0
+    except typer.Abort as error:
+        raise KeyboardInterrupt from error
+    # typer returns the code of typer.Exit, and what a command returned otherwise.
+    return result if isinstance(result, int) else 0
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        show(f"budgetfit {__version__}")
+        raise typer.Exit
+
+
+@_app.callback()
+def _budgetfit(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@_app.command(name="plan", context_settings=_ONE_VIDEO)
+def _plan(
+    context: typer.Context,
+    video: Video,
+    *,
+    prompt: Prompt = None,
+    prompt_file: PromptFile = None,
+    system_prompt: SystemPrompt = None,
+    profile: Profile = _DEFAULT_PROFILE,
+    max_model_len: MaxModelLen = None,
+    max_tokens: MaxTokens = None,
+    max_images: MaxImages = None,
+    time_limit_s: TimeLimit = _DEFAULT_TIME_LIMIT_S,
+    json: Json = None,
+    images: Images = None,
+    contact_sheet: ContactSheet = None,
+) -> None:
+    """Choose which frames of VIDEO to send, each at which resolution, and how much prompt."""
+    asked = Asked(
+        videos=[video, *context.args],
+        prompt=prompt,
+        prompt_file=prompt_file,
+        system_prompt=system_prompt,
+        profile=profile,
+        max_model_len=max_model_len,
+        max_tokens=max_tokens,
+        max_images=max_images,
+        time_limit_s=time_limit_s,
+        outputs=Outputs(json, images, contact_sheet),
+    )
+    make_plan(asked, context.obj)
+
+
+@_app.command(name="run", context_settings=_ONE_VIDEO)
+def _run(
+    context: typer.Context,
+    video: Video,
+    *,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    prompt: Prompt = None,
+    prompt_file: PromptFile = None,
+    system_prompt: SystemPrompt = None,
+    profile: Profile = _DEFAULT_PROFILE,
+    max_model_len: MaxModelLen = None,
+    max_tokens: MaxTokens = None,
+    max_images: MaxImages = None,
+    time_limit_s: TimeLimit = _DEFAULT_TIME_LIMIT_S,
+    json: Json = None,
+    images: Images = None,
+    contact_sheet: ContactSheet = None,
+) -> None:
+    """Plan as "plan" does, ask a model with it, and show the answer.
+
+    The model is a folder with weights, for vLLM in this process, or a name on a server, whose key
+    is read from OPENAI_API_KEY.
+    """
+    model = check_model(model, base_url)
+    asked = Asked(
+        videos=[video, *context.args],
+        prompt=prompt,
+        prompt_file=prompt_file,
+        system_prompt=system_prompt,
+        profile=profile,
+        max_model_len=max_model_len,
+        max_tokens=max_tokens,
+        max_images=max_images,
+        time_limit_s=time_limit_s,
+        outputs=Outputs(json, images, contact_sheet),
+    )
+    plan, pictures = make_plan(asked, context.obj, needs_pictures=True)
+    with StageProgress(Terminal(sys.stderr)) as progress:
+        progress("asking the model", 0, 1)
+        with open_engine(model, base_url, plan) as engine:
+            answer = engine.run(plan, pictures)
+    show(answer_view(plan, answer), on_stderr=asked.outputs.json_on_stdout)
+
+
+@_app.command(name="profiles")
+def _profiles() -> None:
+    """List the models and deployments that plans can be made for."""
+    show(profiles_view(PROFILES.values()))

@@ -1,0 +1,58 @@
+"""From options to an engine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from budgetfit.errors import UsageError
+
+if TYPE_CHECKING:
+    from budgetfit.engines import OpenAIEngine, VLLMEngine
+    from budgetfit.plans import Plan
+
+__all__ = ["check_model", "open_engine"]
+
+
+def check_model(model: str | None, base_url: str | None) -> str:
+    """Return the model's name or folder.
+
+    Raises
+    ------
+    UsageError
+        None is given, or there is no such folder.
+    """
+    if model is None:
+        raise UsageError(
+            "no --model is given; give a folder with weights, or --base-url and the model's name "
+            "on that server"
+        )
+    if base_url is None and not Path(model).is_dir():
+        raise UsageError(
+            f"--model {model} is no folder; give a folder with weights, or --base-url as well to "
+            "ask a server"
+        )
+    return model
+
+
+def open_engine(model: str, base_url: str | None, plan: Plan) -> OpenAIEngine | VLLMEngine:
+    """Return a server's engine where ``base_url`` is given, else start vLLM with ``plan``'s limits.
+
+    Raises
+    ------
+    MissingExtraError
+        openai or vLLM is not installed.
+    EngineError
+        vLLM could not start.
+    """
+    if base_url is not None:
+        from budgetfit.engines import OpenAIEngine
+
+        return OpenAIEngine(base_url, model, api_key=os.environ.get("OPENAI_API_KEY") or "EMPTY")
+    from budgetfit.engines import VLLMEngine
+
+    # vLLM logs to stdout, which is for the answer; its warnings and errors go to stderr.
+    os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
+    os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
+    return VLLMEngine(model, max_model_len=plan.limits.max_model_len)
