@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from budgetfit.information.fidelity import fidelity, spectrum
+from budgetfit.information.fidelity import Spectrum, fidelity, spectrum
 from budgetfit.information.levels import picture_levels
 from budgetfit.information.similarity import (
     deviation,
@@ -20,15 +22,19 @@ from budgetfit.information.similarity import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from budgetfit.profiles import ModelProfile
     from budgetfit.tokens.images import ImageGrid
+    from budgetfit.video.info import CandidateFrame
     from budgetfit.video.sources import VideoSource
 
 __all__ = ["Analysis", "analyze", "default_num_candidates"]
 
 _FloatArray = npt.NDArray[np.float64]
+
+# Decoded frames that may wait to be looked at: what bounds the memory.
+_MAX_PENDING = 4
 
 # Powers of two plus one: with the first and the last frame, they contain the middles of 1, 2, 4 ...
 # equal parts, so that every uniform plan is among the choices. The longer the video the more.
@@ -102,26 +108,60 @@ def analyze(
     """
     wanted = num_candidates or default_num_candidates(source.info.duration_s)
     levels = picture_levels(source.info.width, source.info.height, profile)
-    time_s, pts, thumbnails, deviations, spectra, shapes = [], [], [], [], [], []
-    shape: tuple[int, int] | None = None
-    for frame in source.sample(wanted, on_progress=on_progress):
-        shape = shape or thumbnail_shape(*frame.luma.shape)
-        time_s.append(frame.time_s)
-        pts.append(frame.pts)
-        thumbnails.append(thumbnail(frame.luma, shape))
-        deviations.append(deviation(frame.luma))
-        spectra.append(spectrum(frame.luma))
-        shapes.append(frame.luma.shape)
+    looks = _looks(source.sample(wanted, on_progress=on_progress))
+    rows, columns = looks[0].shape
     side = profile.side_multiple
-    rows, columns = shapes[0]
     scales = [(level.columns * side / columns, level.rows * side / rows) for level in levels]
+    time_s = [look.time_s for look in looks]
     return Analysis(
         time_s=np.array(time_s),
-        pts=tuple(pts),
+        pts=tuple(look.pts for look in looks),
         levels=levels,
-        similarity=similarity(np.stack(thumbnails)),
-        fidelity=fidelity(spectra, scales),
-        weights=moment_weights(_spans(time_s, source.info.duration_s), deviations),
+        similarity=similarity(np.stack([look.thumbnail for look in looks])),
+        fidelity=fidelity([look.spectrum for look in looks], scales),
+        weights=moment_weights(
+            _spans(time_s, source.info.duration_s), [look.deviation for look in looks]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is kept of a frame once it was looked at."""
+
+    time_s: float
+    pts: int
+    shape: tuple[int, int]
+    thumbnail: _FloatArray
+    deviation: float
+    spectrum: Spectrum
+
+
+def _looks(frames: Iterable[CandidateFrame]) -> list[_Look]:
+    """Look at frames on a second thread while the next ones are decoded."""
+    looks: list[_Look] = []
+    pending: deque[Future[_Look]] = deque()
+    shape: tuple[int, int] | None = None
+    with ThreadPoolExecutor(max_workers=1) as executor:
+        for frame in frames:
+            rows, columns = frame.luma.shape
+            shape = shape or thumbnail_shape(rows, columns)
+            pending.append(executor.submit(_look, frame, shape))
+            if len(pending) > _MAX_PENDING:
+                looks.append(pending.popleft().result())
+        looks.extend(future.result() for future in pending)
+    return looks
+
+
+def _look(frame: CandidateFrame, shape: tuple[int, int]) -> _Look:
+    rows, columns = frame.luma.shape
+    return _Look(
+        time_s=frame.time_s,
+        pts=frame.pts,
+        shape=(rows, columns),
+        thumbnail=thumbnail(frame.luma, shape),
+        deviation=deviation(frame.luma),
+        spectrum=spectrum(frame.luma),
     )
 
 
