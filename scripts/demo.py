@@ -14,7 +14,7 @@ from pathlib import Path
 import budgetfit
 from budgetfit.render.contact_sheet import contact_sheet
 from budgetfit.render.pictures import write_pictures, write_png
-from budgetfit.render.terminal import Terminal, answer_view, plan_view
+from budgetfit.render.terminal import Terminal, answer_views, plan_view
 from sample_clips import package_clips
 from tiny_pixtral import TINY_ENGINE_ARGS, TINY_ENGINE_ENV, write_tiny_pixtral
 
@@ -25,7 +25,7 @@ PROMPT = "Describe what happens in this clip."
 def plan_clip() -> budgetfit.Plan:
     """Plan a clip of six shots, show the plan, and write all that can be written of it."""
     plan = budgetfit.plan(package_clips()["bikes"], PROMPT, max_tokens=60)
-    Terminal(sys.stdout).print(plan_view(plan))
+    Terminal(sys.stdout).show(plan_view(plan))
     # From the run before; write_pictures takes only an empty folder.
     shutil.rmtree(OUT / "images", ignore_errors=True)
     OUT.mkdir(exist_ok=True)
@@ -46,7 +46,8 @@ def ask_tiny_engine(plan: budgetfit.Plan) -> None:
     with budgetfit.engines.VLLMEngine(model, **TINY_ENGINE_ARGS) as engine:
         print(f"Started in {time.perf_counter() - began:.0f} s.", flush=True)
         answer = plan.run(engine)
-    Terminal(sys.stdout).print(answer_view(plan, answer))
+    for view in answer_views(plan, answer):
+        Terminal(sys.stdout).show(view)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 
 from budgetfit.engines import Answer
 from budgetfit.profiles import PROFILES
-from budgetfit.render.terminal import Terminal, answer_view, plan_view, profiles_view
+from budgetfit.render.terminal import Terminal, answer_views, plan_view, profiles_view
 from tests.render.plans import make_plan
 
 HOSTILE = "[red]not red[bold] \x1b[31m\x07 :smile: \u202e \udcff [link=x]"
@@ -16,7 +16,7 @@ SHOWN = r"[red]not red[bold] \x1b[31m\x07 :smile: \u202e \udcff [link=x]"
 
 
 def shown(
-    view: RenderableType,
+    views: RenderableType | tuple[RenderableType, ...],
     monkeypatch: pytest.MonkeyPatch,
     *,
     width: int = 100,
@@ -28,7 +28,8 @@ def shown(
     monkeypatch.setenv("COLUMNS", str(width))
     buffer = io.BytesIO()
     stream = io.TextIOWrapper(buffer, encoding=encoding, errors="strict")
-    Terminal(stream).print(view)
+    for view in views if isinstance(views, tuple) else (views,):
+        Terminal(stream).show(view)
     stream.flush()
     return buffer.getvalue().decode(encoding)
 
@@ -75,7 +76,7 @@ def test_what_comes_from_outside_stays_text(monkeypatch: pytest.MonkeyPatch) -> 
     text = shown(plan_view(plan), monkeypatch, width=300)
     assert text.count(SHOWN) == 3
     answer = Answer(f"first\n{HOSTILE}", 1, 1, "stop")
-    text = shown(answer_view(plan, answer), monkeypatch, width=300)
+    text = shown(answer_views(plan, answer), monkeypatch, width=300)
     assert f"first\n{SHOWN}\n" in text
 
 
@@ -125,7 +126,7 @@ def test_answer_shows_both_counts(
 ) -> None:
     plan = make_plan()
     answer: Any = Answer("a dog\n\truns", plan.num_tokens + 1, 17, finish_reason)
-    text = shown(answer_view(plan, answer), monkeypatch)
+    text = shown(answer_views(plan, answer), monkeypatch)
     assert f"{plan.num_tokens} planned, {plan.num_tokens + 1} counted" in text
     assert "a dog\n" in text
     assert f"17 tokens, {ended}" in text
@@ -137,3 +138,9 @@ def test_profiles_show_their_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         assert profile.name in text
     assert "max_images 2" in text
     assert "max_images no limit" in text
+
+
+def test_an_answer_is_not_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a very long line " * 100 + "\n\n  and a second [bold]one"
+    views = answer_views(make_plan(), Answer(text, 1, 1, "stop"))
+    assert f"\n{text}\n" in shown(views, monkeypatch, width=60)

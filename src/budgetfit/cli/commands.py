@@ -30,7 +30,7 @@ from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_en
 from budgetfit.errors import BudgetfitError, UsageError
 from budgetfit.profiles import PROFILES
 from budgetfit.render.progress import StageProgress
-from budgetfit.render.terminal import Terminal, answer_view, profiles_view
+from budgetfit.render.terminal import Terminal, answer_views, profiles_view
 
 __all__ = ["run_commands"]
 
@@ -178,7 +178,8 @@ def _run(
         progress("asking the model", 0, 1)
         with open_engine(model, base_url, plan) as engine:
             answer = engine.run(plan, pictures)
-    show(answer_view(plan, answer), on_stderr=asked.outputs.json_on_stdout)
+    for view in answer_views(plan, answer):
+        show(view, on_stderr=asked.outputs.json_on_stdout)
 
 
 @_app.command(name="profiles")

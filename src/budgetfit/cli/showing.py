@@ -28,7 +28,7 @@ def tolerate_encodings() -> None:
 
 
 def show(view: RenderableType | str, *, on_stderr: bool = False) -> None:
-    """Show ``view``, text as it is.
+    """Show ``view``; text is not wrapped.
 
     Raises
     ------
@@ -39,11 +39,7 @@ def show(view: RenderableType | str, *, on_stderr: bool = False) -> None:
     """
     stream = sys.stderr if on_stderr else sys.stdout
     try:
-        if isinstance(view, str):
-            # rich would wrap it.
-            print(view, file=stream, flush=True)
-        else:
-            Terminal(stream).print(view)
+        Terminal(stream).show(view)
     except OSError as error:
         # What is left in the buffer would fail once more when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from budgetfit.plans import Plan
     from budgetfit.profiles import ModelProfile
 
-__all__ = ["Terminal", "answer_view", "plan_view", "profiles_view"]
+__all__ = ["Terminal", "answer_views", "plan_view", "profiles_view"]
 
 _MAX_PROMPT_CHARS = 200
 # Neighbouring pictures alternate, so that each is seen.
@@ -56,8 +56,11 @@ class Terminal(Console):
             markup=False,
             emoji=False,
             highlight=False,
-            soft_wrap=False,
         )
+
+    def show(self, view: RenderableType | str) -> None:
+        """Print ``view``, and text without line breaks of its own as the one line that it is."""
+        self.print(view, soft_wrap=isinstance(view, str))
 
     def on_broken_pipe(self) -> None:
         """Raise the error again; called by rich while it handles it."""
@@ -79,23 +82,18 @@ def plan_view(plan: Plan) -> RenderableType:
     )
 
 
-def answer_view(plan: Plan, answer: Answer) -> RenderableType:
-    """Return the answer, and that the engine counted what was planned."""
+def answer_views(plan: Plan, answer: Answer) -> tuple[RenderableType, str, RenderableType]:
+    """Return a heading, the answer, and that the engine counted what was planned."""
     ended = (
         f"cut off at max_tokens {plan.limits.max_tokens}"
         if answer.finish_reason == "length"
         else "ended by the model"
     )
-    return Group(
-        Text(),
-        Text(f"answer ({answer.num_completion_tokens} tokens, {ended}):", "bold"),
-        Text(words.printable(answer.text, keep="\n\t")),
-        Text(),
-        Text(
-            f"prompt tokens: {plan.num_tokens} planned, {answer.num_prompt_tokens} counted by the "
-            "engine",
-            "green",
-        ),
+    counts = f"{plan.num_tokens} planned, {answer.num_prompt_tokens} counted by the engine"
+    return (
+        Text(f"\nanswer ({answer.num_completion_tokens} tokens, {ended}):", "bold"),
+        words.printable(answer.text, keep="\n\t"),
+        Text(f"\nprompt tokens: {counts}", "green"),
     )
 
 
