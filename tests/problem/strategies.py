@@ -8,16 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 from hypothesis import strategies as st
 
-from budgetfit.problem.problem import Problem, PromptOption
+from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import evaluate, violations
 
 
 @st.composite
 def problems(
-    draw: st.DrawFn, *, max_images: st.SearchStrategy[int | None] | None = None
+    draw: st.DrawFn,
+    *,
+    max_images: st.SearchStrategy[int | None] | None = None,
+    with_rules: bool = True,
 ) -> Problem:
-    """Up to 5 moments, 5 candidates of 1 to 3 options, and 3 prompt options."""
+    """Up to 5 moments, 5 candidates of 1 to 3 options, 3 prompt options and 3 rules."""
     options_per_candidate = draw(st.lists(st.integers(1, 3), min_size=1, max_size=5))
     num_options = sum(options_per_candidate)
     num_moments = draw(st.integers(1, 5))
@@ -48,7 +51,21 @@ def problems(
         max_prompt_tokens=draw(st.integers(1, 150)),
         max_images=draw(st.none() | st.integers(1, 4) if max_images is None else max_images),
         total_value=best + draw(st.integers(0, 100)),
+        rules=tuple(draw(st.lists(_rules(num_options), max_size=3))) if with_rules else (),
+        option_level=np.array(
+            [k for count in options_per_candidate for k in range(count)], dtype=np.int64
+        )
+        if with_rules and draw(st.integers(0, 4)) == 0
+        else None,
     )
+
+
+@st.composite
+def _rules(draw: st.DrawFn, num_options: int) -> CountRule:
+    options = sorted(draw(st.sets(st.integers(0, num_options - 1), max_size=num_options)))
+    minimum = draw(st.sampled_from([0, 0, 1, 1, 2]))
+    maximum = draw(st.none() | st.integers(max(minimum - 1, 0), 3))
+    return CountRule(f"{minimum} to {maximum} of {options}", tuple(options), minimum, maximum)
 
 
 def _growing(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from budgetfit.problem.problem import Problem, PromptOption
+from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import evaluate, violations
 
@@ -49,3 +51,19 @@ def test_worth_by_hand() -> None:
 def test_violations_by_hand(solution: Solution, broken: list[str]) -> None:
     found = violations(PROBLEM, solution)
     assert found == broken
+
+
+def test_broken_rules_are_named_in_the_users_words() -> None:
+    problem = replace(
+        PROBLEM,
+        max_images=None,
+        max_prompt_tokens=99,
+        rules=(CountRule("large ones", (1, 2), 0, 1), CountRule("the first", (0,), 1)),
+        option_level=np.array([0, 1, 0]),
+    )
+    assert violations(problem, Solution((0, 2))) == []
+    assert violations(problem, Solution((1, 2))) == [
+        "large ones: 2 instead of at most 1",
+        "the first: 0 instead of at least 1",
+        "pictures have 2 resolutions instead of one",
+    ]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from budgetfit.problem.problem import Problem, PromptOption
 from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import evaluate
+from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.lagrangian import (
     FIXED_POINT,
-    DualSearch,
     Multipliers,
     cannot_reach,
     lagrangian_bound,
@@ -27,7 +27,16 @@ def multipliers(draw: st.DrawFn, problem: Problem) -> Multipliers:
     return Multipliers(
         moment=np.array(moment, dtype=np.int64),
         token=draw(st.integers(0, 60 * FIXED_POINT)),
-        image=draw(st.integers(-900 * FIXED_POINT, 900 * FIXED_POINT)),
+        counts=np.array(
+            draw(
+                st.lists(
+                    st.just(0) | st.integers(-900 * FIXED_POINT, 900 * FIXED_POINT),
+                    min_size=1 + len(problem.rules),
+                    max_size=1 + len(problem.rules),
+                )
+            ),
+            dtype=np.int64,
+        ),
         min_images=draw(st.integers(0, problem.image_limit)),
     )
 
@@ -69,7 +78,8 @@ def test_the_search_returns_certified_bounds(problem: Problem, min_images: int) 
     prices = search.best_multipliers()
     assert (prices.moment >= 0).all()
     assert prices.token >= 0
-    assert prices.image >= 0 or min_images > 0
+    least = [min_images, *(rule.minimum for rule in problem.rules)]
+    assert all(p >= 0 or low > 0 for p, low in zip(prices.counts, least, strict=True))
     bound = lagrangian_bound(problem, prices)
     assert all(worth[s] <= bound for s in solutions if len(s.options) >= min_images)
 

@@ -29,6 +29,8 @@ class Constraints:
         self.one_level_per_candidate()
         self.token_budget()
         self.image_limit()
+        self.count_rules()
+        self.one_level()
         self.explained_once()
         self.explained_by_chosen()
 
@@ -64,6 +66,27 @@ class Constraints:
         """At most ``max_images`` pictures are sent."""
         if self._problem.image_limit < self._problem.num_candidates:
             self._model.add(sum(self._variables.option) <= self._problem.image_limit)
+
+    def count_rules(self) -> None:
+        """Of each rule's options, as many are chosen as it says."""
+        for rule in self._problem.rules:
+            if len(rule.options) < rule.minimum:
+                # OR-Tools drops a constraint without variables, even one that cannot hold.
+                self._model.add_bool_or([])
+                continue
+            counted = cp_model.LinearExpr.sum([self._variables.option[o] for o in rule.options])
+            most = len(rule.options) if rule.maximum is None else rule.maximum
+            self._model.add_linear_constraint(counted, rule.minimum, most)
+
+    def one_level(self) -> None:
+        """Where it is demanded, all pictures have the same level."""
+        levels = self._problem.option_level
+        if levels is None:
+            return
+        used = {k: self._model.new_bool_var(f"level[{k}]") for k in sorted(set(levels.tolist()))}
+        self._model.add_exactly_one(used.values())
+        for level, variable in zip(levels.tolist(), self._variables.option, strict=True):
+            self._model.add_implication(variable, used[level])
 
     def explained_once(self) -> None:
         """A moment is explained by at most one option; the objective makes it the best."""

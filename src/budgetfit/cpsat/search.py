@@ -62,6 +62,7 @@ def search(
     time_limit_s: float,
     min_images: int = 1,
     num_workers: int = 1,
+    first_only: bool = False,
 ) -> CpSatOutcome:
     """Look for a solution worth at least ``lower_bound``, and for the best one.
 
@@ -81,6 +82,8 @@ def search(
         Only solutions with at least so many pictures are of interest.
     num_workers : int
         More than one gives up determinism.
+    first_only : bool
+        Any solution will do.
     """
     model, variables = build_model(problem)
     model.add_linear_constraint(objective_expression(problem, variables), lower_bound, upper_bound)
@@ -88,6 +91,7 @@ def search(
         model.add(sum(variables.option) >= min_images)
     solver = cp_model.CpSolver()
     _set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
+    solver.parameters.stop_after_first_solution = first_only
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return CpSatOutcome(None, upper_bound, infeasible=True)

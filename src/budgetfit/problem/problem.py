@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from budgetfit.errors import UsageError
 
-__all__ = ["IntArray", "Problem", "PromptOption"]
+__all__ = ["CountRule", "IntArray", "Problem", "PromptOption"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -34,13 +34,35 @@ class PromptOption:
     value: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class CountRule:
+    """At least ``minimum`` and at most ``maximum`` of some options are chosen.
+
+    Attributes
+    ----------
+    name : str
+        The rule in its user's words, for explanations.
+    options : tuple of int
+        The options that count, rising.
+    minimum : int
+        How many must be chosen.
+    maximum : int or None
+        How many may be chosen; None for any number.
+    """
+
+    name: str
+    options: tuple[int, ...]
+    minimum: int = 0
+    maximum: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Choose pictures and a prompt length that explain the most within a token budget.
 
     An *option* is one candidate frame at one resolution. A solution takes at least one option, at
-    most one per candidate, and one prompt option. Every moment is explained by the best of the
-    chosen options, so the objective is
+    most one per candidate, one prompt option, and keeps the rules. Every moment is explained by the
+    best of the chosen options, so the objective is
 
         sum over moments of (max over chosen options of values[moment, option])
         + value of the chosen prompt option
@@ -63,6 +85,10 @@ class Problem:
         Pictures that may be chosen; None for no limit but the tokens'.
     total_value : int
         What a solution that explains every moment fully would be worth without its prompt's value.
+    rules : tuple of CountRule
+        How many of some options must or may be chosen.
+    option_level : (num_options,) int64 array or None
+        If given, all chosen options must have the same level.
     """
 
     values: IntArray
@@ -72,9 +98,13 @@ class Problem:
     max_prompt_tokens: int
     max_images: int | None
     total_value: int
+    rules: tuple[CountRule, ...] = ()
+    option_level: IntArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("values", "option_candidate", "option_num_tokens"):
+        for name in ("values", "option_candidate", "option_num_tokens", "option_level"):
+            if getattr(self, name) is None:
+                continue
             array = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
             if array is getattr(self, name):
                 array = array.copy()
@@ -101,6 +131,41 @@ class Problem:
     def candidate_starts(self) -> IntArray:
         """(num_candidates,) index of each candidate's first option."""
         return np.searchsorted(self.option_candidate, np.arange(self.num_candidates))
+
+    @cached_property
+    def rule_counts(self) -> IntArray:
+        """(num_rules, num_options) 1 where an option counts for a rule, else 0."""
+        counts = np.zeros((len(self.rules), self.num_options), dtype=np.int64)
+        for row, rule in zip(counts, self.rules, strict=True):
+            row[list(rule.options)] = 1
+        return counts
+
+    @cached_property
+    def rule_limits(self) -> tuple[IntArray, IntArray]:
+        """(num_rules,) least and greatest count of each rule."""
+        least = [rule.minimum for rule in self.rules]
+        most = [len(rule.options) if rule.maximum is None else rule.maximum for rule in self.rules]
+        return np.array(least, dtype=np.int64), np.array(most, dtype=np.int64)
+
+    @cached_property
+    def text_steps(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Prompt options worth having: rising tokens, rising values, and their indices."""
+        order = sorted(
+            range(len(self.prompt_options)),
+            key=lambda p: (self.prompt_options[p].num_tokens, -self.prompt_options[p].value, p),
+        )
+        kept: list[int] = []
+        for p in order:
+            if not kept or self.prompt_options[p].value > self.prompt_options[kept[-1]].value:
+                kept.append(p)
+        tokens = np.array([self.prompt_options[p].num_tokens for p in kept], dtype=np.int64)
+        values = np.array([self.prompt_options[p].value for p in kept], dtype=np.int64)
+        return tokens, values, np.array(kept, dtype=np.int64)
+
+    @property
+    def max_picture_tokens(self) -> int:
+        """Tokens that pictures may have beside the shortest prompt option."""
+        return self.max_prompt_tokens - int(self.text_steps[0][0])
 
     @property
     def image_limit(self) -> int:
@@ -134,9 +199,24 @@ def _check(problem: Problem) -> None:
         raise UsageError("a prompt option's tokens and value must not be negative")
     if problem.max_images is not None and problem.max_images < 1:
         raise UsageError(f"max_images is {problem.max_images}; it must be at least 1, or None")
+    _check_rules(problem)
     best = int(problem.values.max(axis=1, initial=0).sum())
     if not best <= problem.total_value <= _MAX_TOTAL_VALUE:
         raise UsageError(
             f"total_value is {problem.total_value}; it must lie between what the best options "
             f"explain, {best}, and {_MAX_TOTAL_VALUE}"
+        )
+
+
+def _check_rules(problem: Problem) -> None:
+    for rule in problem.rules:
+        steps = np.diff(np.array(rule.options), prepend=-1)
+        if (steps <= 0).any() or (rule.options and rule.options[-1] >= problem.num_options):
+            raise UsageError(f"the options of rule {rule.name!r} must exist and rise strictly")
+        if rule.minimum < 0 or (rule.maximum is not None and rule.maximum < 0):
+            raise UsageError(f"rule {rule.name!r} has a negative limit")
+    if problem.option_level is not None and problem.option_level.shape != (problem.num_options,):
+        raise UsageError(
+            f"option_level has shape {problem.option_level.shape}; "
+            f"it must be {(problem.num_options,)}"
         )

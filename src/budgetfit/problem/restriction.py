@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from budgetfit.problem.problem import IntArray, Problem
+from budgetfit.problem.problem import CountRule, IntArray, Problem
 from budgetfit.problem.solution import Solution
 
 __all__ = ["Restriction", "restrict"]
@@ -27,6 +27,11 @@ class Restriction:
 
     problem: Problem
     options: IntArray
+
+    def narrowed(self, keep: npt.NDArray[np.bool_]) -> Restriction:
+        """Return this restriction with only the options where ``keep`` is true."""
+        smaller = restrict(self.problem, keep)
+        return Restriction(smaller.problem, self.options[smaller.options])
 
     def to_whole(self, solution: Solution) -> Solution:
         """Return ``solution`` of the smaller problem in the whole problem's options."""
@@ -53,5 +58,13 @@ def restrict(problem: Problem, keep: npt.NDArray[np.bool_]) -> Restriction:
         max_prompt_tokens=problem.max_prompt_tokens,
         max_images=problem.max_images,
         total_value=problem.total_value,
+        rules=tuple(_kept_rule(rule, options) for rule in problem.rules),
+        option_level=None if problem.option_level is None else problem.option_level[options],
     )
     return Restriction(smaller, options)
+
+
+def _kept_rule(rule: CountRule, options: IntArray) -> CountRule:
+    """Return ``rule`` on the options that are left, of which there may be too few for it."""
+    kept = np.flatnonzero(np.isin(options, rule.options))
+    return replace(rule, options=tuple(kept.tolist()))

@@ -80,4 +80,20 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
         )
     if problem.max_images is not None and used.num_images > problem.max_images:
         found.append(f"{used.num_images} images exceed max_images {problem.max_images}")
+    found += _broken_rules(problem, solution)
+    return found
+
+
+def _broken_rules(problem: Problem, solution: Solution) -> list[str]:
+    found = []
+    for rule in problem.rules:
+        count = sum(option in rule.options for option in solution.options)
+        if count < rule.minimum:
+            found.append(f"{rule.name}: {count} instead of at least {rule.minimum}")
+        if rule.maximum is not None and count > rule.maximum:
+            found.append(f"{rule.name}: {count} instead of at most {rule.maximum}")
+    if problem.option_level is not None:
+        levels = {int(problem.option_level[option]) for option in solution.options}
+        if len(levels) > 1:
+            found.append(f"pictures have {len(levels)} resolutions instead of one")
     return found

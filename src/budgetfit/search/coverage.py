@@ -1,4 +1,4 @@
-"""What a set of options explains, and what single changes to it would."""
+"""What a set of options explains, what text fits beside it, and which solution is preferred."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from budgetfit.problem.solution import Solution
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from budgetfit.problem.problem import IntArray, Problem
-    from budgetfit.problem.solution import Solution
+    import numpy.typing as npt
 
-__all__ = ["best_of", "coverage", "objective", "preference", "room"]
+    from budgetfit.problem.problem import IntArray, Problem
+
+__all__ = [
+    "best_of",
+    "completed",
+    "coverage",
+    "keeps_rules",
+    "objective",
+    "preference",
+    "text_value",
+]
 
 
 def coverage(problem: Problem, options: Sequence[int]) -> IntArray:
@@ -23,15 +34,41 @@ def coverage(problem: Problem, options: Sequence[int]) -> IntArray:
     return best
 
 
+def text_value(problem: Problem, picture_tokens: IntArray) -> IntArray:
+    """Return the value of the best prompt option beside so many tokens of pictures.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+    picture_tokens : int array
+        At most ``problem.max_picture_tokens`` each.
+    """
+    tokens, values, _ = problem.text_steps
+    left = problem.max_prompt_tokens - picture_tokens
+    found: IntArray = values[np.searchsorted(tokens, left, side="right") - 1]
+    return found
+
+
+def completed(problem: Problem, options: Iterable[int]) -> Solution:
+    """Return ``options`` with the best prompt option beside them."""
+    chosen = tuple(options)
+    tokens, _, index = problem.text_steps
+    left = problem.max_prompt_tokens - int(problem.option_num_tokens[list(chosen)].sum())
+    return Solution(chosen, int(index[np.searchsorted(tokens, left, side="right") - 1]))
+
+
 def objective(problem: Problem, solution: Solution) -> int:
     """Return the objective of ``solution``: explained value plus its prompt's value."""
     explained = int(coverage(problem, solution.options).sum())
     return explained + problem.prompt_options[solution.prompt].value
 
 
-def room(problem: Problem, prompt: int) -> int:
-    """Return the tokens left for pictures beside prompt option ``prompt``."""
-    return problem.max_prompt_tokens - problem.prompt_options[prompt].num_tokens
+def keeps_rules(problem: Problem, counts: IntArray) -> npt.NDArray[np.bool_]:
+    """Tell which columns of ``counts`` (num_rules, n) are within every rule's limits."""
+    least, most = problem.rule_limits
+    within = (counts >= least[:, None]) & (counts <= most[:, None])
+    return np.asarray(within.all(axis=0))
 
 
 def preference(problem: Problem, solution: Solution) -> tuple[int, int, int, tuple[int, ...]]:

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from budgetfit.problem.solution import Solution
-from budgetfit.search.coverage import room
+from budgetfit.search.coverage import completed, keeps_rules, text_value
 
 if TYPE_CHECKING:
-    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.problem.solution import Solution
 
 __all__ = ["greedy"]
 
 
-def greedy(
-    problem: Problem, prompt: int, price: float, image_price: float = 0.0
-) -> Solution | None:
+def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution | None:
     """Add options by gain minus price until none has a positive score.
+
+    Options that a rule still demands go first. What text an option would push out counts against
+    its gain.
 
     Parameters
     ----------
     problem : Problem
         The data.
-    prompt : int
-        Prompt option to build beside.
     price : float
         Value that a token must earn; 0 is the plain greedy, and infinity stands for gain per token,
         the rule with a guarantee for knapsacks (Khuller, Moss and Naor, 1999).
@@ -35,31 +35,55 @@ def greedy(
     Returns
     -------
     Solution or None
-        None where not even one option fits.
+        None where it ends without keeping the rules, or nothing fits.
     """
-    values, cost = problem.values, problem.option_num_tokens
-    left = room(problem, prompt)
+    cost, most = problem.option_num_tokens, problem.rule_limits[1]
     explained = np.zeros((problem.num_moments, 1), dtype=np.int64)
     free = np.ones(problem.num_options, dtype=bool)
+    counts = np.zeros((len(problem.rules), 1), dtype=np.int64)
     chosen: list[int] = []
+    used = 0
     while len(chosen) < problem.image_limit:
-        open_options = np.flatnonzero(free & (cost <= left))
-        if not open_options.size:
+        within = (counts + problem.rule_counts <= most[:, None]).all(axis=0)
+        fits = free & within & (cost <= problem.max_picture_tokens - used)
+        demanded = _demanded(problem, counts) & fits
+        options = np.flatnonzero(demanded if demanded.any() else fits)
+        if not options.size:
             break
-        gain = np.maximum(values[:, open_options] - explained, 0).sum(axis=0)
-        tokens = cost[open_options]
-        score = gain / tokens if np.isinf(price) else gain - price * tokens - image_price
-        best = int(open_options[_first_best(score, tokens)])
-        if chosen and (score.max() <= 0 or gain.max() == 0):
+        gain = np.maximum(problem.values[:, options] - explained, 0).sum(axis=0)
+        gain += text_value(problem, used + cost[options]) - text_value(problem, np.array(used))
+        score = _score(gain, cost[options], price, image_price)
+        if chosen and not demanded.any() and (score.max() <= 0 or gain.max() <= 0):
             break
+        best = int(options[_first_best(score, cost[options])])
         chosen.append(best)
-        left -= int(cost[best])
-        explained = np.maximum(explained, values[:, [best]])
+        used += int(cost[best])
+        explained = np.maximum(explained, problem.values[:, [best]])
+        counts = counts + problem.rule_counts[:, [best]]
         free &= problem.option_candidate != problem.option_candidate[best]
-    return Solution(tuple(chosen), prompt) if chosen else None
+        if problem.option_level is not None:
+            free &= problem.option_level == problem.option_level[best]
+    if not chosen or not keeps_rules(problem, counts).all():
+        return None
+    return completed(problem, chosen)
 
 
-def _first_best(score: np.ndarray, tokens: np.ndarray) -> int:
+def _demanded(problem: Problem, counts: IntArray) -> npt.NDArray[np.bool_]:
+    """Tell which options count for a rule that has too few."""
+    short = counts[:, 0] < problem.rule_limits[0]
+    return np.asarray((problem.rule_counts[short] > 0).any(axis=0))
+
+
+def _score(
+    gain: IntArray, tokens: IntArray, price: float, image_price: float
+) -> npt.NDArray[np.float64]:
+    score: npt.NDArray[np.float64] = (
+        gain / tokens if np.isinf(price) else gain - price * tokens - image_price
+    )
+    return score
+
+
+def _first_best(score: npt.NDArray[np.float64], tokens: IntArray) -> int:
     """Return the index of the highest score, the cheapest and then the first among equals."""
     ties = np.flatnonzero(score == score.max())
     return int(ties[np.argmin(tokens[ties])])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from budgetfit.problem.problem import Problem, PromptOption
-from budgetfit.problem.solution import Solution
-from budgetfit.search.coverage import coverage, preference, room
+from budgetfit.problem.restriction import restrict
+from budgetfit.search.coverage import completed, coverage, preference
 from budgetfit.search.exchange import exchange
 from budgetfit.search.pairs import best_pair
+
+if TYPE_CHECKING:
+    from budgetfit.problem.problem import CountRule, Problem
+    from budgetfit.problem.solution import Solution
 
 __all__ = ["exchange_pairs"]
 
@@ -49,25 +54,31 @@ def _pairs(solution: Solution) -> list[tuple[int, int]]:
 
 
 def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> Solution:
-    """Take out the options at the positions ``pair``; put in the best pair."""
+    """Take out the options at the positions ``pair``; put in the best one or two that fit."""
     kept = tuple(o for position, o in enumerate(solution.options) if position not in pair)
     taken = np.isin(problem.option_candidate, problem.option_candidate[list(kept)])
-    free = np.flatnonzero(~taken)
-    explained = coverage(problem, kept)
-    values = np.maximum(problem.values[:, free] - explained[:, None], 0)
-    _, candidate = np.unique(problem.option_candidate[free], return_inverse=True)
-    left = room(problem, solution.prompt) - int(problem.option_num_tokens[list(kept)].sum())
-    best = best_pair(
-        Problem(
-            values=values,
-            option_candidate=candidate,
-            option_num_tokens=problem.option_num_tokens[free],
-            prompt_options=(PromptOption(0),),
-            max_prompt_tokens=left,
-            max_images=2,
-            total_value=problem.total_value,
-        )
-    )
+    if problem.option_level is not None and kept:
+        taken |= problem.option_level != problem.option_level[kept[0]]
+    rest = restrict(problem, ~taken)
+    best = best_pair(_beside(problem, rest.problem, kept))
     if best is None:
         raise RuntimeError("the pair that was taken out no longer fits")
-    return Solution((*kept, *free[list(best.options)].tolist()), solution.prompt)
+    return completed(problem, (*kept, *rest.to_whole(best).options))
+
+
+def _beside(problem: Problem, rest: Problem, kept: tuple[int, ...]) -> Problem:
+    """Return ``rest`` with what ``kept`` explains, costs and counts taken off."""
+    counts = problem.rule_counts[:, list(kept)].sum(axis=1).tolist()
+    return replace(
+        rest,
+        values=np.maximum(rest.values - coverage(problem, kept)[:, None], 0),
+        max_prompt_tokens=problem.max_prompt_tokens
+        - int(problem.option_num_tokens[list(kept)].sum()),
+        max_images=2,
+        rules=tuple(_less(rule, count) for rule, count in zip(rest.rules, counts, strict=True)),
+    )
+
+
+def _less(rule: CountRule, count: int) -> CountRule:
+    maximum = None if rule.maximum is None else rule.maximum - count
+    return replace(rule, minimum=max(rule.minimum - count, 0), maximum=maximum)

@@ -1,4 +1,4 @@
-"""The exact optimum where at most two pictures may be sent, by enumeration."""
+"""The exact optimum of at most two pictures, by enumeration."""
 
 from __future__ import annotations
 
@@ -6,76 +6,72 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from budgetfit.problem.solution import Solution
-from budgetfit.search.coverage import best_of, room
+from budgetfit.search.coverage import best_of, completed, keeps_rules, text_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.problem.solution import Solution
 
 __all__ = ["best_pair"]
 
 
 def best_pair(problem: Problem) -> Solution | None:
-    """Return an optimal solution of a problem whose ``image_limit`` is at most 2.
+    """Return a best solution of one or, where ``image_limit`` allows, two pictures.
 
-    Every pair of options is covered: for an option of the earlier candidate, the partner from a
-    later candidate can be taken as the last one that fits where a candidate's options only grow in
-    tokens and in every moment's value, and is enumerated where they do not.
+    Every pair of options is covered. Where nothing but tokens tells the levels of a candidate
+    apart, the partner of an option can be taken as the last one that fits; and pairs that could not
+    beat the best one found are passed over, since two pictures explain at most what each explains
+    alone, added up.
 
     Returns
     -------
     Solution or None
-        None where nothing fits.
+        None where no such solution is feasible.
     """
-    grows = _options_grow(problem)
-    found = [
-        solution
-        for prompt in range(len(problem.prompt_options))
-        for solution in _best_for_prompt(problem, prompt, grows)
-    ]
+    found = [completed(problem, options) for options in _good_pairs(problem)]
     return best_of(problem, found) if found else None
 
 
-def _best_for_prompt(problem: Problem, prompt: int, grows: bool) -> Iterator[Solution]:
-    cost, total = problem.option_num_tokens, room(problem, prompt)
+def _good_pairs(problem: Problem) -> Iterator[tuple[int, ...]]:
+    """Yield singles and pairs, each at least as good as those before it; the best among them."""
+    cost, total = problem.option_num_tokens, problem.max_picture_tokens
     fitting = np.flatnonzero(cost <= total)
-    if not fitting.size:
+    alone = problem.values.sum(axis=0)
+    best = -1
+    single = fitting[keeps_rules(problem, problem.rule_counts[:, fitting])]
+    if single.size:
+        worth = alone[single] + text_value(problem, cost[single])
+        best = int(worth.max())
+        yield (_cheapest_best(worth, single, cost),)
+    if problem.image_limit < 2 or not fitting.size:
         return
-    alone = problem.values[:, fitting].sum(axis=0)
-    yield Solution((_cheapest_best(alone, fitting, cost),), prompt)
-    if problem.image_limit < 2:
-        return
-    best_value = int(alone.max())
-    first = _not_outdone(problem, fitting, total) if grows else fitting
-    for option, most in _by_promise(problem, first, fitting, total):
-        if most < best_value:
-            break
-        partners = _partners(problem, option, total - int(cost[option]), grows)
+    alike = _levels_differ_in_tokens_only(problem)
+    first = _not_outdone(problem, fitting, total) if alike else fitting
+    for option, most in _by_promise(problem, first, fitting, alone):
+        if most < best:
+            return
+        partners = _partners(problem, option, total - int(cost[option]), last_only=alike)
+        partners = partners[_may_stand_beside(problem, option, partners)]
         if not partners.size:
             continue
-        together = np.maximum(problem.values[:, partners], problem.values[:, [option]]).sum(axis=0)
-        if int(together.max()) >= best_value:
-            best_value = int(together.max())
-            yield Solution((option, _cheapest_best(together, partners, cost)), prompt)
+        worth = np.maximum(problem.values[:, partners], problem.values[:, [option]]).sum(axis=0)
+        worth += text_value(problem, int(cost[option]) + cost[partners])
+        if int(worth.max()) >= best:
+            best = int(worth.max())
+            yield (option, _cheapest_best(worth, partners, cost))
 
 
-def _by_promise(
-    problem: Problem, first: IntArray, fitting: IntArray, total: int
-) -> list[tuple[int, int]]:
-    """Return (option, bound on a pair that has it), the most promising first.
-
-    Two pictures explain at most what each explains alone, added up.
-    """
-    alone = problem.values.sum(axis=0)
-    cost = problem.option_num_tokens
-    by_cost = fitting[np.argsort(cost[fitting], kind="stable")]
-    most_alone = np.concatenate([[0], np.maximum.accumulate(alone[by_cost])])
-    num_fitting = np.searchsorted(cost[by_cost], total - cost[first], side="right")
-    most = alone[first] + most_alone[num_fitting]
-    order = np.argsort(-most, kind="stable")
-    return list(zip(first[order].tolist(), most[order].tolist(), strict=True))
+def _levels_differ_in_tokens_only(problem: Problem) -> bool:
+    """Tell whether a candidate's later options cost more, explain no less, and are else alike."""
+    if len(problem.text_steps[0]) > 1 or problem.option_level is not None:
+        return False
+    same = np.diff(problem.option_candidate) == 0
+    costs_more = np.diff(problem.option_num_tokens) > 0
+    explains_no_less = (np.diff(problem.values, axis=1) >= 0).all(axis=0)
+    counts_alike = (np.diff(problem.rule_counts, axis=1) == 0).all(axis=0)
+    return bool((costs_more & explains_no_less & counts_alike)[same].all())
 
 
 def _not_outdone(problem: Problem, options: IntArray, total: int) -> IntArray:
@@ -89,14 +85,28 @@ def _not_outdone(problem: Problem, options: IntArray, total: int) -> IntArray:
     return kept
 
 
-def _partners(problem: Problem, option: int, left: int, grows: bool) -> IntArray:
+def _by_promise(
+    problem: Problem, first: IntArray, fitting: IntArray, alone: IntArray
+) -> list[tuple[int, int]]:
+    """Return (option, bound on a pair that has it), the most promising first."""
+    cost = problem.option_num_tokens
+    by_cost = fitting[np.argsort(cost[fitting], kind="stable")]
+    most_alone = np.concatenate([[0], np.maximum.accumulate(alone[by_cost])])
+    left = problem.max_picture_tokens - cost[first]
+    num_fitting = np.searchsorted(cost[by_cost], left, side="right")
+    most = alone[first] + most_alone[num_fitting] + text_value(problem, cost[first])
+    order = np.argsort(-most, kind="stable")
+    return list(zip(first[order].tolist(), most[order].tolist(), strict=True))
+
+
+def _partners(problem: Problem, option: int, left: int, *, last_only: bool) -> IntArray:
     """Return the options of later candidates that can be best beside ``option``."""
     candidate = int(problem.option_candidate[option])
     if candidate + 1 == problem.num_candidates:
         return np.empty(0, dtype=np.int64)
     first = int(problem.candidate_starts[candidate + 1])
     fits = problem.option_num_tokens[first:] <= left
-    if not grows:
+    if not last_only:
         return np.flatnonzero(fits) + first
     starts = problem.candidate_starts[candidate + 1 :] - first
     count = np.add.reduceat(fits.astype(np.int64), starts)
@@ -104,12 +114,13 @@ def _partners(problem: Problem, option: int, left: int, grows: bool) -> IntArray
     return last
 
 
-def _options_grow(problem: Problem) -> bool:
-    """Tell whether, within each candidate, later options cost more and explain no less."""
-    same = np.diff(problem.option_candidate) == 0
-    costs_more = np.diff(problem.option_num_tokens) > 0
-    explains_no_less = (np.diff(problem.values, axis=1) >= 0).all(axis=0)
-    return bool((costs_more & explains_no_less)[same].all())
+def _may_stand_beside(problem: Problem, option: int, partners: IntArray) -> IntArray:
+    """Return the positions of the ``partners`` that keep the rules beside ``option``."""
+    counts = problem.rule_counts[:, [option]] + problem.rule_counts[:, partners]
+    kept = keeps_rules(problem, counts)
+    if problem.option_level is not None:
+        kept &= problem.option_level[partners] == problem.option_level[option]
+    return np.flatnonzero(kept)
 
 
 def _cheapest_best(value: IntArray, options: IntArray, cost: IntArray) -> int:
