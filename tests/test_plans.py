@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,14 @@ def test_a_plan_reads_well(plan: Plan) -> None:
     shown = repr(plan)
     assert str(plan.num_tokens) in shown
     assert f"{plan.frames[0].width}x{plan.frames[0].height}" in shown
+
+
+def test_a_file_name_that_is_no_unicode(package_clips: dict[str, Path], tmp_path: Path) -> None:
+    clip = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.mp4"))
+    shutil.copy(package_clips["bikes"], clip)
+    plan = budgetfit.plan(clip, max_images=1)
+    plan.save(tmp_path / "plan.json")
+    json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
+    loaded = Plan.load(tmp_path / "plan.json")
+    assert loaded == plan
+    assert len(loaded.images()) == 1

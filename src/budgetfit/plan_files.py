@@ -137,7 +137,12 @@ def read_plan_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"cannot read the plan {os.fspath(path)}: {error.strerror}; check the path"
         ) from error
     try:
-        return PlanDocument.model_validate_json(text).model_dump()
+        return PlanDocument.model_validate(json.loads(text)).model_dump()
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise PlanFileError(
+            f"{os.fspath(path)} is not a plan that can be used: it is not JSON ({error}); "
+            "plan the video again"
+        ) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -155,11 +160,11 @@ def write_plan_file(data: dict[str, Any], path: str | os.PathLike[str]) -> None:
     PlanFileError
         The file cannot be written.
     """
+    # A file name that is no UTF-8 has lone surrogates, which only an escape can carry.
+    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    content = text.encode("utf-8", errors="backslashreplace")
     try:
-        Path(path).write_text(
-            json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n",
-            encoding="utf-8",
-        )
+        Path(path).write_bytes(content)
     except OSError as error:
         raise PlanFileError(
             f"cannot write the plan {os.fspath(path)}: {error.strerror}; choose another path"

@@ -96,9 +96,12 @@ def plan(
         raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")
     _check_single_video(video)
     report = on_progress or _no_progress
+    with clock("import"):
+        # Not in the thread: an interrupt there could leave the import lock taken.
+        from budgetfit.tokens.tokenizer import RequestTokenizer
     # The tokenizer's file is parsed while the video is decoded.
     with ThreadPoolExecutor(max_workers=1) as executor:
-        loading = executor.submit(_load_tokenizer, model)
+        loading = executor.submit(RequestTokenizer, model)
         seen = _look_at(video, job, num_candidates, clock, report)
         with clock("import"):
             tokenizer = loading.result()
@@ -183,12 +186,6 @@ def _check_single_video(video: Video) -> None:
         raise UnsupportedRequestError(
             f"{len(video)} videos were given; a request has one video, so plan each of them alone"
         )
-
-
-def _load_tokenizer(model: ModelProfile) -> RequestTokenizer:
-    from budgetfit.tokens.tokenizer import RequestTokenizer
-
-    return RequestTokenizer(model)
 
 
 def _look_at(
