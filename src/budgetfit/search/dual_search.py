@@ -36,7 +36,7 @@ class DualSearch:
         Bound only the solutions with at least so many images.
     """
 
-    _PATIENCE = 8
+    _PATIENCE = 25
     _DEFLECTION = 0.5
     _TOKEN_SCALE = 0.1
     _COUNT_SCALE = 0.05

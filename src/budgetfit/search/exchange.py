@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from budgetfit.search.coverage import completed, keeps_rules, preference, text_value
+from budgetfit.search.coverage import completed, coverage, keeps_rules, text_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
 
 __all__ = ["exchange"]
@@ -21,74 +19,54 @@ def exchange(problem: Problem, start: Solution) -> Solution:
     """Improve ``start`` by single exchanges until none helps; ties go to fewer tokens.
 
     An exchange takes out nothing or one chosen option and puts in nothing or one option that fits
-    and keeps the rules; the best text beside it goes along.
+    and keeps the rules; the best text beside it goes along. The first that helps is made, position
+    by position, round and round.
     """
-    best = completed(problem, start.options)
-    while True:
-        neighbours = _best_neighbours(problem, best)
-        better = min(neighbours, key=lambda s: preference(problem, s), default=best)
-        if preference(problem, better) >= preference(problem, best):
-            return best
-        best = better
+    chosen = list(start.options)
+    worth = _worth(problem, chosen)
+    position, since_change = 0, 0
+    # Position len(chosen) stands for taking out nothing.
+    while since_change <= len(chosen):
+        changed = _best_exchange(problem, chosen, position % (len(chosen) + 1))
+        if changed is not None and _worth(problem, changed) > worth:
+            chosen, since_change = sorted(changed), 0
+            worth = _worth(problem, chosen)
+        else:
+            since_change += 1
+        position += 1
+    return completed(problem, chosen)
 
 
-def _best_neighbours(problem: Problem, solution: Solution) -> Iterator[Solution]:
-    """Yield the best solution that each possible removal leads to."""
-    chosen = np.array(solution.options, dtype=np.int64)
-    used = int(problem.option_num_tokens[chosen].sum())
-    first, second, whose = _two_best(problem.values[:, chosen])
-    taken = np.isin(problem.option_candidate, problem.option_candidate[chosen])
-    counts = problem.rule_counts[:, chosen].sum(axis=1)
-    if len(chosen) < problem.image_limit:
-        free = _of_level(problem, np.flatnonzero(~taken), chosen)
-        added = _best_addition(problem, first, free, used, counts)
-        if added is not None:
-            yield completed(problem, (*solution.options, added))
-    for position, option in enumerate(solution.options):
-        others = solution.options[:position] + solution.options[position + 1 :]
-        explained = np.where(whose == position, second, first)
-        fewer = counts - problem.rule_counts[:, option]
-        if others and keeps_rules(problem, fewer[:, None]).all():
-            yield completed(problem, others)
-        own = problem.option_candidate == problem.option_candidate[option]
-        free = _of_level(problem, np.flatnonzero(~taken | own), np.array(others, dtype=np.int64))
-        left = used - int(problem.option_num_tokens[option])
-        added = _best_addition(problem, explained, free, left, fewer)
-        if added is not None:
-            yield completed(problem, (*others, added))
+def _worth(problem: Problem, options: list[int]) -> tuple[int, int, int]:
+    """Rank sets of options: more objective, then fewer tokens, then fewer pictures."""
+    tokens = problem.option_num_tokens[options].sum()
+    value = int(coverage(problem, options).sum()) + int(text_value(problem, tokens))
+    return value, -int(tokens), -len(options)
 
 
-def _two_best(values: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Return each moment's best and second best value and whose the best is."""
-    whose = values.argmax(axis=1)
-    moments = np.arange(len(values))
-    first = values[moments, whose]
-    others = values.copy()
-    others[moments, whose] = 0
-    second = others.max(axis=1, initial=0)
-    return first, second, whose
-
-
-def _of_level(problem: Problem, options: IntArray, chosen: IntArray) -> IntArray:
-    """Return the ``options`` that may stand beside ``chosen`` where one level is demanded."""
-    if problem.option_level is None or not chosen.size:
-        return options
-    kept: IntArray = options[problem.option_level[options] == problem.option_level[chosen[0]]]
-    return kept
-
-
-def _best_addition(
-    problem: Problem, explained: IntArray, options: IntArray, used: int, counts: IntArray
-) -> int | None:
-    """Return the option that brings most beside ``explained``, the cheapest among equals."""
-    cost = problem.option_num_tokens
-    options = options[cost[options] <= problem.max_picture_tokens - used]
+def _best_exchange(problem: Problem, chosen: list[int], position: int) -> list[int] | None:
+    """Return the best set of options that differs in the option at ``position``."""
+    kept = chosen[:position] + chosen[position + 1 :]
+    explained = coverage(problem, kept)
+    counts = problem.rule_counts[:, kept].sum(axis=1)
+    taken = np.zeros(problem.num_candidates, dtype=bool)
+    taken[problem.option_candidate[kept]] = True
+    fits = ~taken[problem.option_candidate]
+    used = int(problem.option_num_tokens[kept].sum())
+    fits &= problem.option_num_tokens <= problem.max_picture_tokens - used
+    if problem.option_level is not None and kept:
+        fits &= problem.option_level == problem.option_level[kept[0]]
+    options = np.flatnonzero(fits)
     if problem.rules:
-        kept = keeps_rules(problem, counts[:, None] + problem.rule_counts[:, options])
-        options = options[kept]
-    if not options.size:
-        return None
+        options = options[keeps_rules(problem, counts[:, None] + problem.rule_counts[:, options])]
+    may_drop = bool(kept) and len(kept) < len(chosen)
+    may_drop = may_drop and bool(keeps_rules(problem, counts[:, None]).all())
+    if not options.size or len(kept) == problem.image_limit:
+        return kept if may_drop else None
     gain = np.maximum(problem.values[:, options] - explained[:, None], 0).sum(axis=0)
-    gain += text_value(problem, used + cost[options])
-    ties = options[gain == gain.max()]
-    return int(ties[np.argmin(cost[ties])])
+    cost = problem.option_num_tokens[options]
+    worth = gain + text_value(problem, used + cost)
+    if may_drop and int(worth.max()) <= int(text_value(problem, np.array(used))):
+        return kept
+    ties = np.flatnonzero(worth == worth.max())
+    return [*kept, int(options[ties[np.argmin(cost[ties])]])]
