@@ -23,6 +23,7 @@ export UV_PYTHON_DOWNLOADS := never
 UV := .cache/bootstrap/bin/uv
 CODE := src tests scripts $(wildcard benchmarks)
 PYTEST_ARGS ?=
+SOLVE_ARGS ?=
 
 .PHONY: help
 help:
@@ -148,6 +149,11 @@ bench-time: .venv-core-3.11/.ready
 .PHONY: bench-plans
 bench-plans: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.against_uniform
+
+## make bench-solve  the solver's proofs beside other solvers, and growth (SOLVE_ARGS=--quick: 4 min)
+.PHONY: bench-solve
+bench-solve: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.solve $(SOLVE_ARGS)
 
 ## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
 .PHONY: tables

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["MEASURED", "Table", "markdown", "publish"]
+__all__ = ["MEASURED", "Section", "Table", "markdown", "publish", "show", "write"]
 
 MEASURED = Path(__file__).resolve().parents[1] / "docs" / "measured"
 
@@ -39,6 +39,25 @@ class Table:
     rows: Sequence[Sequence[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page.
+
+    Attributes
+    ----------
+    heading : str
+        What it is about.
+    text : sequence of str
+        Paragraphs before the tables.
+    tables : sequence of Table
+        The results.
+    """
+
+    heading: str
+    text: Sequence[str]
+    tables: Sequence[Table]
+
+
 def markdown(table: Table) -> str:
     """Return ``table`` in Markdown, without its title."""
     ruler = ["---", *["---:"] * (len(table.columns) - 1)]
@@ -48,20 +67,43 @@ def markdown(table: Table) -> str:
 
 def publish(path: Path, heading: str, text: Sequence[str], tables: Sequence[Table]) -> None:
     """Print paragraphs and tables, and write them to ``path`` as Markdown."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+    show(text, tables)
+    write(path, heading, text, tables)
+
+
+def show(text: Sequence[str], tables: Sequence[Table]) -> None:
+    """Print paragraphs and tables."""
+    console = _console()
     for paragraph in text:
         console.print(paragraph, markup=False, highlight=False)
         console.print()
     for table in tables:
         console.print(_rich(table))
-    sections = [f"# {heading}", *text]
-    for table in tables:
-        sections += [f"## {table.title}", markdown(table).rstrip()]
+
+
+def write(
+    path: Path,
+    heading: str,
+    text: Sequence[str],
+    tables: Sequence[Table],
+    sections: Sequence[Section] = (),
+) -> None:
+    """Write paragraphs, tables and sections to ``path`` as Markdown, and print that it was done."""
+    blocks = [f"# {heading}", *text, *_blocks(tables, "##")]
+    for section in sections:
+        blocks += [f"## {section.heading}", *section.text, *_blocks(section.tables, "###")]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n\n".join(sections) + "\n", encoding="utf-8")
-    console.print(f"written to docs/measured/{path.name}", highlight=False)
+    path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
+    _console().print(f"written to {path.parent.name}/{path.name}", highlight=False)
+
+
+def _blocks(tables: Sequence[Table], mark: str) -> list[str]:
+    return [text for t in tables for text in (f"{mark} {t.title}", markdown(t).rstrip())]
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
 
 
 def _rich(table: Table) -> RichTable:
