@@ -22,7 +22,7 @@ from budgetfit.information.similarity import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from budgetfit.profiles import ModelProfile
     from budgetfit.tokens.images import ImageGrid
@@ -86,6 +86,7 @@ def analyze(
     profile: ModelProfile,
     *,
     num_candidates: int | None = None,
+    also_at_s: Sequence[float] = (),
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
     """Look at frames spread over the whole of ``source``.
@@ -98,17 +99,21 @@ def analyze(
         Patch size and largest picture of the model.
     num_candidates : int, optional
         Frames to look at; by default 33 up to a minute, 65 up to ten, 129 beyond.
+    also_at_s : sequence of float
+        Times in seconds; the frames shown then are looked at as well.
     on_progress : callable, optional
         Called with (frames done, frames to do).
 
     Raises
     ------
+    UsageError
+        A time lies outside the video.
     VideoError
-        Nothing can be decoded.
+        Nothing can be decoded, or a frame at ``also_at_s`` cannot.
     """
     wanted = num_candidates or default_num_candidates(source.info.duration_s)
     levels = picture_levels(source.info.width, source.info.height, profile)
-    looks = _looks(source.sample(wanted, on_progress=on_progress))
+    looks = _looks(source.sample(wanted, also_at_s=also_at_s, on_progress=on_progress))
     rows, columns = looks[0].shape
     side = profile.side_multiple
     scales = [(level.columns * side / columns, level.rows * side / rows) for level in levels]

@@ -127,6 +127,42 @@ def test_candidates_are_what_is_shown_at_equal_times(
         assert numbers(source, num_candidates) == expected
 
 
+def test_frames_shown_at_given_times_come_on_top(clip: bytes, max_scanned_bytes: int) -> None:
+    with open_clip(clip, max_scanned_bytes) as source:
+        every = [(c.time_s, c.pts) for c in source.sample(400)]
+        spread = numbers(source, 3)
+    with open_clip(clip, max_scanned_bytes) as source:
+        # The very times, just after one, the same frame twice, and the video's end.
+        also = [every[5][0], every[17][0] + 0.019, every[17][0], source.info.duration_s]
+        candidates = list(source.sample(3, also_at_s=also))
+    shown = sorted({*spread, 5, 17, 23})
+    assert [read_number(c.luma) for c in candidates] == shown
+    assert [(c.time_s, c.pts) for c in candidates] == [every[number] for number in shown]
+
+
+def test_every_frame_is_found_by_its_own_time(clip: bytes) -> None:
+    with open_clip(clip) as source:
+        for number, candidate in enumerate(list(source.sample(400))):
+            assert number in [
+                read_number(c.luma) for c in source.sample(1, also_at_s=[candidate.time_s])
+            ]
+
+
+@pytest.mark.parametrize("time_s", [-0.5, 2.5, float("nan"), float("inf")])
+def test_times_outside_the_video(plain_clip: Path, time_s: float) -> None:
+    with (
+        open_source(plain_clip) as source,
+        pytest.raises(UsageError, match=rf"{time_s} s is outside .*lasts 1\.2 s; give a time from"),
+    ):
+        source.sample(3, also_at_s=[0.5, time_s])
+
+
+def test_before_the_first_frame_the_first_is_meant() -> None:
+    beside_audio = clip_bytes(10, start_s=0.5, bframes=2, audio_s=1.5)
+    with open_source(beside_audio) as source:
+        assert [read_number(c.luma) for c in source.sample(1, also_at_s=[0.1, 0.6])] == [0, 2]
+
+
 def test_start_counts_from_the_container_not_the_video() -> None:
     late_alone = clip_bytes(10, start_s=2.0, bframes=2)
     with open_source(late_alone) as source:
@@ -363,6 +399,22 @@ def test_damaged_packets_are_left_out_and_told(long_clip: bytes) -> None:
             source.decode([pts[20]], [(64, 48)])
         (image,) = source.decode([pts[45]], [(160, 96)])
         assert read_number(np.asarray(image)) == 45
+
+
+def test_a_wanted_frame_that_cannot_be_decoded_is_told(long_clip: bytes) -> None:
+    with av.open(io.BytesIO(long_clip), "r") as container:
+        packets = [(p.pos, p.size, p.is_keyframe) for p in container.demux(video=0) if p.size]
+    keyframes = [index for index, packet in enumerate(packets) if packet[2]]
+    damaged = bytearray(long_clip)
+    for start, size, _ in packets[keyframes[2] : keyframes[3]]:
+        assert start is not None
+        damaged[start : start + size] = b"\xff" * size
+    with open_source(bytes(damaged)) as source:
+        shown = [read_number(c.luma) for c in source.sample(2, also_at_s=[0.4, 1.3])]
+        assert {10, 32} <= set(shown)
+        # Another frame is no substitute for one that was asked for.
+        with pytest.raises(VideoDecodeError, match=r"the frame shown at 0\.92 s cannot be decoded"):
+            list(source.sample(2, also_at_s=[0.4, 0.92]))
 
 
 def test_nothing_decodable(long_clip: bytes) -> None:

@@ -20,7 +20,7 @@ from budgetfit.video.kept_frames import KeptFrames
 from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
-from budgetfit.video.sampling import choose_pts, target_ticks
+from budgetfit.video.sampling import check_times, choose_pts, target_ticks, ticks_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -83,7 +83,11 @@ class ContainerSource:
             raise
 
     def sample(
-        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+        self,
+        num_candidates: int,
+        *,
+        also_at_s: Sequence[float] = (),
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
         """Yield frames spread over the whole video, in time order and without duplicates.
 
@@ -95,19 +99,25 @@ class ContainerSource:
         ----------
         num_candidates : int
             n, at least 1; 2**k + 1 so that the middles of up to k halvings are among them.
+        also_at_s : sequence of float
+            Times in seconds; the frames shown then come on top. Before the first frame that is the
+            first one.
         on_progress : callable, optional
             Called with the frames done and the frames to do.
 
         Raises
         ------
         UsageError
-            ``num_candidates`` is below 1.
+            ``num_candidates`` is below 1, or a time lies outside the video.
         VideoError, VideoDecodeError
-            The file was closed, or none of these frames can be decoded.
+            The file was closed, or none of these frames can be decoded, or one of those at
+            ``also_at_s`` cannot.
         """
         if num_candidates < 1:
             raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
-        return self._sample(num_candidates, on_progress)
+        with self._reading():
+            also = dict(zip(self._pts_at(also_at_s), also_at_s, strict=True))
+        return self._sample(num_candidates, also, on_progress)
 
     def decode(
         self,
@@ -176,18 +186,24 @@ class ContainerSource:
         self.close()
 
     def _sample(
-        self, num_candidates: int, on_progress: Callable[[int, int], None] | None
+        self,
+        num_candidates: int,
+        also: dict[int, float],
+        on_progress: Callable[[int, int], None] | None,
     ) -> Iterator[CandidateFrame]:
+        """Yield candidates; ``also`` has the pts and the time of those that must be among them."""
         with self._reading():
             duration = Fraction(self.info.duration_s) / self._timeline.time_base
             targets = target_ticks(num_candidates, self._start_ticks, duration)
-            wanted = choose_pts(self._timeline, targets)
+            wanted = sorted({*choose_pts(self._timeline, targets), *also})
             lost_before = self._reader.num_lost
             self._kept.clear()
             shown: int | None = None
+            missing = dict(also)
             for done, (_, frame) in enumerate(self._reader.frames_at(wanted), 1):
                 if frame.pts != shown and frame.pts is not None:
                     shown = frame.pts
+                    missing.pop(shown, None)
                     self._kept.add(frame.pts, frame)
                     yield self._candidate(frame, frame.pts)
                 if on_progress is not None:
@@ -198,6 +214,28 @@ class ContainerSource:
                 f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
                 "re-encode the video or give another copy of it"
             )
+        for time_s in missing.values():
+            raise VideoDecodeError(
+                f"{self._media.label}: the frame shown at {time_s} s cannot be decoded; "
+                "choose another time"
+            )
+
+    def _pts_at(self, times_s: Sequence[float]) -> list[int]:
+        """Return the frames shown at times.
+
+        Raises
+        ------
+        UsageError
+            A time lies outside the video.
+        """
+        if not times_s:
+            return []
+        tick, start = self._timeline.time_base, self._start_ticks
+        # A frame that is shown before the start until after it is the first candidate.
+        first = self._timeline.shown_at(target_ticks(1, start, Fraction(0))[0])
+        first_s = min(float((first - start) * tick), 0.0)
+        check_times(times_s, first_s, self.info.duration_s, self._media.label)
+        return [self._timeline.shown_at(ticks_at(time_s, start, tick)) for time_s in times_s]
 
     def _frames_at(self, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
         """Yield the frames that sampling kept, then those that must be decoded."""

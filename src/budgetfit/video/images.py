@@ -11,8 +11,9 @@ from PIL import Image, ImageOps
 
 from budgetfit.errors import UsageError, VideoChangedError, VideoError
 from budgetfit.video.fingerprint import fingerprint_pictures
-from budgetfit.video.info import CandidateFrame, VideoInfo
+from budgetfit.video.info import TIME_PRECISION_S, CandidateFrame, VideoInfo
 from budgetfit.video.pictures import on_white, reduce_luma
+from budgetfit.video.sampling import check_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,23 +70,31 @@ class ImageSequenceSource:
         )
 
     def sample(
-        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+        self,
+        num_candidates: int,
+        *,
+        also_at_s: Sequence[float] = (),
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
         """Yield pictures spread evenly over the time, without duplicates.
 
         They are those shown at i / (n - 1) of the duration for i from 0 to n - 1, the first and
-        the last included; all where there are no more than n.
+        the last included; all where there are no more than n. Those shown at the times
+        ``also_at_s`` come on top.
 
         Raises
         ------
         UsageError
-            ``num_candidates`` is below 1.
+            ``num_candidates`` is below 1, or a time lies outside.
         VideoError
             The source was closed.
         """
         if num_candidates < 1:
             raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
-        return self._sample(num_candidates, on_progress)
+        first_s = self._times_s[0]
+        check_times(also_at_s, first_s, first_s + self.info.duration_s, _LABEL)
+        indices = sorted({*self._spread(num_candidates), *map(self._shown_at, also_at_s)})
+        return self._sample(indices, on_progress)
 
     def decode(
         self,
@@ -129,10 +138,9 @@ class ImageSequenceSource:
         self.close()
 
     def _sample(
-        self, num_candidates: int, on_progress: Callable[[int, int], None] | None
+        self, indices: list[int], on_progress: Callable[[int, int], None] | None
     ) -> Iterator[CandidateFrame]:
         pictures = self._open_pictures()
-        indices = self._spread(num_candidates)
         for done, index in enumerate(indices, 1):
             luma = reduce_luma(pictures[index].convert("L")).copy()
             yield CandidateFrame(self._times_s[index], index, luma)
@@ -149,6 +157,9 @@ class ImageSequenceSource:
         targets = (times[0] + i * step for i in range(num_candidates - 1))
         shown = {max(bisect_right(times, target) - 1, 0) for target in targets}
         return sorted(shown | {len(times) - 1})
+
+    def _shown_at(self, time_s: float) -> int:
+        return max(bisect_right(self._times_s, time_s + TIME_PRECISION_S) - 1, 0)
 
     def _open_pictures(self) -> list[Image.Image]:
         if self._pictures is None:

@@ -9,7 +9,11 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["CandidateFrame", "VideoInfo"]
+__all__ = ["TIME_PRECISION_S", "CandidateFrame", "VideoInfo"]
+
+# Times are told apart to the microsecond: a time computed in floating point, such as a planned
+# frame's, means the frame that it came from.
+TIME_PRECISION_S = 1e-6
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from budgetfit.errors import UsageError
+from budgetfit.video.info import TIME_PRECISION_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from budgetfit.video.timeline import Timeline
 
-__all__ = ["choose_pts", "target_ticks"]
+__all__ = ["check_times", "choose_pts", "target_ticks", "ticks_at"]
 
 # A keyframe may stand for a target within this share of the spacing, so that candidates stay
 # spread; and only where it spares most of the decoding, in videos that are long for their targets.
@@ -31,6 +35,38 @@ def target_ticks(num_candidates: int, start: Fraction, duration: Fraction) -> li
     steps = max(num_candidates - 1, 1)
     # Half a tick more forgives rounded times, as in Matroska's milliseconds.
     return [int(start + duration * i / steps + Fraction(1, 2)) for i in range(num_candidates)]
+
+
+def ticks_at(time_s: float, start: Fraction, time_base: Fraction) -> int:
+    """Return the last whole tick at or before a time, to the microsecond.
+
+    Parameters
+    ----------
+    time_s : float
+        In seconds from the container's start.
+    start : Fraction
+        The container's start in ticks of the stream.
+    time_base : Fraction
+        Seconds of a tick.
+    """
+    forgiven = min(Fraction(TIME_PRECISION_S), time_base / 2)
+    return math.floor(start + (Fraction(time_s) + forgiven) / time_base)
+
+
+def check_times(times_s: Sequence[float], first_s: float, end_s: float, label: str) -> None:
+    """Raise unless all times lie inside a video.
+
+    Raises
+    ------
+    UsageError
+        One lies outside, or is no number.
+    """
+    for time_s in times_s:
+        if not first_s - TIME_PRECISION_S <= time_s <= end_s + TIME_PRECISION_S:
+            raise UsageError(
+                f"{time_s} s is outside {label}, which lasts {end_s - first_s:.6g} s; "
+                f"give a time from {first_s:.6g} to {end_s:.6g} s"
+            )
 
 
 def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:

@@ -48,9 +48,16 @@ class VideoSource(Protocol):
     warnings: list[str]
 
     def sample(
-        self, num_candidates: int, *, on_progress: Callable[[int, int], None] | None = None
+        self,
+        num_candidates: int,
+        *,
+        also_at_s: Sequence[float] = (),
+        on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
-        """Yield at most ``num_candidates`` frames spread over the video, in time order."""
+        """Yield at most ``num_candidates`` frames spread over the video, in time order.
+
+        The frames shown at the times ``also_at_s`` are among them, or come on top.
+        """
         ...
 
     def decode(
