@@ -37,8 +37,9 @@ def plot_growth(growth: Growth, path: Path) -> None:
     for axis in axes[0]:
         axis.set_yscale("log")
         axis.axhline(TIME_LIMIT_S, color="0.6", linewidth=0.8)
+    highest_mib = max(point.peak_mib for point in (*growth.by_candidates, *growth.by_room))
     for axis in axes[1]:
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.1 * highest_mib)
         axis.axhline(growth.empty_mib, color="0.6", linewidth=0.8)
     axes[0, 0].set_title("a filled dot is a proof, a hollow one none in time")
     axes[0, 1].set_title("grey: the time limit; a process that solves nothing")
