@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,3 +106,66 @@ def test_ties_go_to_fewer_tokens() -> None:
 def test_limits_out_of_range_are_refused(name: str, value: object) -> None:
     with pytest.raises(UsageError, match=name):
         SearchLimits(**{name: value})  # type: ignore[arg-type]
+
+
+def test_improving_results_are_told() -> None:
+    told: list[Result] = []
+    limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=2.0)
+    final = solve(hard_problem(), limits, on_improvement=told.append)
+    values = [result.explained_value for result in told]
+    assert values == sorted(set(values))
+    assert len(values) > 1
+    assert values[-1] == final.explained_value
+    for result in told:
+        assert violations(hard_problem(), result.solution) == []
+        assert result.best_bound >= final.explained_value
+
+
+def test_an_interrupt_returns_the_best_so_far_with_its_true_gap() -> None:
+    def interrupt(result: Result) -> None:
+        raise KeyboardInterrupt
+
+    exact = SearchLimits(relative_gap_limit=0.0, time_limit_s=30.0)
+    told: list[Result] = []
+
+    def interrupt_at_second(result: Result) -> None:
+        told.append(result)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    result = solve(hard_problem(), exact, on_improvement=interrupt_at_second)
+    assert result.interrupted
+    assert result.explained_value == told[-1].explained_value
+    assert 0 < result.gap < 1
+    with pytest.raises(KeyboardInterrupt):
+        # Before there is anything to return.
+        solve(hard_problem(), exact, on_improvement=interrupt)
+
+
+def test_an_interrupt_stops_cpsat() -> None:
+    """A real SIGINT while CP-SAT runs on its thread."""
+    code = """
+import os, signal, sys, threading
+sys.path.insert(0, sys.argv[1])
+from tests.cpsat.test_search import hard_problem
+from budgetfit.cpsat import running
+from budgetfit.solver import SearchLimits, solve
+start = threading.Thread.start
+def start_and_interrupt(thread):
+    start(thread)
+    if thread.name == "budgetfit-cp-sat":
+        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+threading.Thread.start = start_and_interrupt
+limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=600.0, num_workers=2)
+result = solve(hard_problem(), limits)
+print(result.interrupted, 0 < result.gap < 1)
+"""
+    root = Path(__file__).parents[1]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(root)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "True"]

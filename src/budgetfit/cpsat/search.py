@@ -10,6 +10,7 @@ from ortools.sat.python import cp_model
 
 from budgetfit.cpsat.constraints import Constraints
 from budgetfit.cpsat.objective import objective_expression
+from budgetfit.cpsat.running import run
 from budgetfit.cpsat.variables import Variables
 from budgetfit.problem.solution import Solution
 
@@ -37,11 +38,14 @@ class CpSatOutcome:
         Proved upper bound on the objective.
     infeasible : bool
         It is proved that no solution exists.
+    interrupted : bool
+        The user stopped the search.
     """
 
     solution: Solution | None
     best_objective_bound: int
     infeasible: bool
+    interrupted: bool
 
 
 def build_model(problem: Problem) -> tuple[cp_model.CpModel, Variables]:
@@ -92,17 +96,18 @@ def search(
     solver = cp_model.CpSolver()
     _set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
     solver.parameters.stop_after_first_solution = first_only
-    status = solver.solve(model)
+    status, interrupted = run(solver, model)
     if status == cp_model.INFEASIBLE:
-        return CpSatOutcome(None, upper_bound, infeasible=True)
+        return CpSatOutcome(None, upper_bound, infeasible=True, interrupted=interrupted)
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError(f"CP-SAT rejects the model: {model.validate()}")
     bound = min(upper_bound, math.floor(solver.best_objective_bound + 0.5))
     if status == cp_model.UNKNOWN:
         # Stopped in presolve, it reports a placeholder of 0 instead of a bound.
         bound = bound if bound >= lower_bound else upper_bound
-        return CpSatOutcome(None, bound, infeasible=False)
-    return CpSatOutcome(_solution(solver, variables), bound, infeasible=False)
+        return CpSatOutcome(None, bound, infeasible=False, interrupted=interrupted)
+    found = _solution(solver, variables)
+    return CpSatOutcome(found, bound, infeasible=False, interrupted=interrupted)
 
 
 def _set_parameters(

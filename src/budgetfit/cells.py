@@ -1,0 +1,161 @@
+"""Parts of a problem that are searched on their own: all of it, or one common level each."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from budgetfit.errors import InfeasibleError
+from budgetfit.problem.restriction import Restriction, restrict
+from budgetfit.search.coverage import best_of, objective
+from budgetfit.search.exchange import exchange
+from budgetfit.search.greedy import greedy
+from budgetfit.search.narrowing import Narrowing
+from budgetfit.search.pairs import best_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.solution import Solution
+    from budgetfit.search_limits import SearchLimits
+
+__all__ = ["ENUMERATED_IMAGES", "Cell", "infeasible", "make_cells", "without_forbidden"]
+
+# Up to here exact enumeration of one or two pictures is faster than any proof.
+ENUMERATED_IMAGES = 2
+
+# Whether there is a solution at all may take longer to find out than the caller's limit.
+_FEASIBILITY_S = 10.0
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A part of the problem that is searched on its own: all of it, or one common level.
+
+    Attributes
+    ----------
+    part : Restriction
+        Its options in the whole problem.
+    search : Narrowing
+        Its solution and bound, in its own options.
+    finished : bool
+        CP-SAT has had its turn.
+    """
+
+    part: Restriction
+    search: Narrowing
+    finished: bool = False
+    interrupted: bool = False
+
+    def finish(self, target: int, goal: int, limits: SearchLimits) -> bool:
+        """Let CP-SAT look for what reaches ``goal``; return whether it tightened the bound."""
+        from budgetfit.cpsat.search import search as search_cpsat
+
+        self.finished = True
+        before = self.search.bound
+        left = self.search.still_open(goal)
+        if left is None:
+            self.search.bound = min(before, goal - 1)
+            return False
+        outcome = search_cpsat(
+            left.problem,
+            min_images=ENUMERATED_IMAGES + 1,
+            lower_bound=goal,
+            upper_bound=before,
+            absolute_gap_limit=goal - 1 - target,
+            time_limit_s=limits.time_limit_s,
+            num_workers=limits.num_workers,
+        )
+        self.interrupted = outcome.interrupted
+        bound = goal - 1 if outcome.infeasible else outcome.best_objective_bound
+        if outcome.solution is not None:
+            found = exchange(self.part.problem, left.to_whole(outcome.solution))
+            self.search.best = best_of(self.part.problem, [self.search.best, found])
+        self.search.bound = max(bound, objective(self.part.problem, self.search.best))
+        return self.search.bound < before
+
+
+def without_forbidden(problem: Problem) -> Restriction | None:
+    """Leave out options that a rule forbids or that do not fit; None where none is left."""
+    keep = problem.option_num_tokens <= problem.max_picture_tokens
+    for rule in problem.rules:
+        if rule.maximum == 0:
+            keep[list(rule.options)] = False
+    return restrict(problem, keep) if keep.any() else None
+
+
+def make_cells(
+    problem: Problem, whole: Restriction, starts: Sequence[Solution], limits: SearchLimits
+) -> list[Cell]:
+    """Return the cells that have a solution.
+
+    Raises
+    ------
+    InfeasibleError
+        None has.
+    """
+    levels = whole.problem.option_level
+    if levels is None:
+        masks = [np.ones(whole.problem.num_options, dtype=bool)]
+    else:
+        masks = [levels == level for level in np.unique(levels)]
+    cells = []
+    for mask in masks:
+        part = whole.narrowed(mask)
+        known = _known_solutions(part, starts, limits)
+        if known:
+            cells.append(Cell(part, Narrowing(part.problem, known, ENUMERATED_IMAGES + 1)))
+    if not cells:
+        raise infeasible(problem)
+    return cells
+
+
+def _known_solutions(
+    part: Restriction, starts: Sequence[Solution], limits: SearchLimits
+) -> list[Solution]:
+    """Return feasible solutions of a cell: the best few, the greedy ones, the given ones."""
+    problem = part.problem
+    few = best_pair(replace(problem, max_images=min(problem.image_limit, ENUMERATED_IMAGES)))
+    found = [few, *(greedy(problem, price) for price in (0.0, math.inf))]
+    found += [part.from_whole(start) for start in starts]
+    known = [solution for solution in found if solution is not None]
+    if known or not problem.rules:
+        return known
+    return _found_by_cpsat(problem, limits)
+
+
+def _found_by_cpsat(problem: Problem, limits: SearchLimits) -> list[Solution]:
+    """Ask CP-SAT for any solution: rules can make that hard."""
+    from budgetfit.cpsat.search import search as search_cpsat
+
+    outcome = search_cpsat(
+        problem,
+        lower_bound=0,
+        upper_bound=problem.total_value + max(p.value for p in problem.prompt_options),
+        absolute_gap_limit=0,
+        time_limit_s=max(limits.time_limit_s, _FEASIBILITY_S),
+        first_only=True,
+    )
+    if outcome.solution is None:
+        return []
+    return [exchange(problem, outcome.solution)]
+
+
+def infeasible(problem: Problem) -> InfeasibleError:
+    """Return the error that says what cannot hold together."""
+    cheapest = int(problem.option_num_tokens.min())
+    shortest = min(prompt.num_tokens for prompt in problem.prompt_options)
+    if cheapest + shortest > problem.max_prompt_tokens:
+        return InfeasibleError(
+            f"the smallest picture ({cheapest} tokens) and the shortest prompt ({shortest} tokens) "
+            f"need {cheapest + shortest} tokens, but only {problem.max_prompt_tokens} are there"
+        )
+    demands = "; ".join(rule.name for rule in problem.rules) or "one common resolution"
+    return InfeasibleError(
+        f"nothing keeps {problem.max_prompt_tokens} prompt tokens, {problem.image_limit} images "
+        f"and these demands together: {demands}"
+    )
