@@ -1,0 +1,199 @@
+"""The demands of a problem as CP-SAT assumptions: which contradict, and how far one must yield."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from ortools.sat.python import cp_model
+
+from budgetfit.cpsat.alike import alike_candidates
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from budgetfit.cpsat.alike import PictureKind
+    from budgetfit.problem.problem import Problem
+
+__all__ = ["Demand", "DemandKind", "demands_of", "irreducible_conflict", "least_change"]
+
+
+class DemandKind(Enum):
+    """What a demand limits, and to which side."""
+
+    TOKENS = "at most so many prompt tokens"
+    PICTURE = "at least one picture"
+    IMAGES = "at most so many pictures"
+    MINIMUM = "at least so many pictures that count for a rule"
+    MAXIMUM = "at most so many pictures that count for a rule"
+    LEVEL = "at most one level"
+
+
+_AT_LEAST = frozenset({DemandKind.PICTURE, DemandKind.MINIMUM})
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One thing that a solution must keep.
+
+    Attributes
+    ----------
+    kind : DemandKind
+        What it limits.
+    limit : int
+        The least or the greatest amount that it allows.
+    rule : int or None
+        Index into ``Problem.rules`` for ``MINIMUM`` and ``MAXIMUM``, else None. The two ends of a
+        rule are two demands, since only one of them may be in the way.
+    """
+
+    kind: DemandKind
+    limit: int
+    rule: int | None = None
+
+
+def demands_of(problem: Problem) -> tuple[Demand, ...]:
+    """Return the demands that ``problem`` makes, its limits before its rules."""
+    demands = [Demand(DemandKind.TOKENS, problem.max_prompt_tokens), Demand(DemandKind.PICTURE, 1)]
+    if problem.max_images is not None:
+        demands.append(Demand(DemandKind.IMAGES, problem.max_images))
+    for index, rule in enumerate(problem.rules):
+        if rule.minimum > 0:
+            demands.append(Demand(DemandKind.MINIMUM, rule.minimum, index))
+        if rule.maximum is not None:
+            demands.append(Demand(DemandKind.MAXIMUM, rule.maximum, index))
+    if problem.option_level is not None:
+        demands.append(Demand(DemandKind.LEVEL, 1))
+    return tuple(demands)
+
+
+def irreducible_conflict(problem: Problem) -> tuple[Demand, ...] | None:
+    """Return demands that contradict each other, none of which can be left out.
+
+    The core that CP-SAT reports need not be minimal. So each of its members is left out in turn,
+    the last one first: where the others still contradict each other, their core takes over;
+    otherwise the member is needed.
+
+    Returns
+    -------
+    tuple of Demand or None
+        In the order of ``demands_of``, the same for equal problems; None where a solution exists.
+    """
+    core = _core(problem, demands_of(problem))
+    if core is None:
+        return None
+    needed: set[Demand] = set()
+    while untried := [demand for demand in core if demand not in needed]:
+        smaller = _core(problem, [demand for demand in core if demand != untried[-1]])
+        if smaller is None:
+            needed.add(untried[-1])
+        else:
+            core = smaller
+    return core
+
+
+def least_change(problem: Problem, demand: Demand) -> int | None:
+    """Return the limit nearest to ``demand``'s own with which all demands can be kept.
+
+    Parameters
+    ----------
+    problem : Problem
+        A problem without a solution.
+    demand : Demand
+        One of its demands.
+
+    Returns
+    -------
+    int or None
+        In the unit of ``demand.limit``; None where no limit helps.
+    """
+    model = _Model(problem)
+    model.raw.add_bool_and(
+        [model.enforced(other) for other in demands_of(problem) if other != demand]
+    )
+    amount = model.amount(demand)
+    if demand.kind in _AT_LEAST:
+        model.raw.maximize(amount)
+    else:
+        model.raw.minimize(amount)
+    solver = _solver()
+    return int(solver.value(amount)) if _is_feasible(model, solver) else None
+
+
+def _core(problem: Problem, demands: Sequence[Demand]) -> tuple[Demand, ...] | None:
+    """Return those of ``demands`` that CP-SAT uses to refute them; None where they can be kept."""
+    model = _Model(problem)
+    literals = {demand: model.enforced(demand) for demand in demands}
+    model.raw.add_assumptions(literals.values())
+    solver = _solver()
+    if _is_feasible(model, solver):
+        return None
+    used = set(solver.sufficient_assumptions_for_infeasibility())
+    return tuple(demand for demand, literal in literals.items() if literal.index in used)
+
+
+def _solver() -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    # One worker: equal problems get equal answers.
+    solver.parameters.num_workers = 1
+    return solver
+
+
+def _is_feasible(model: _Model, solver: cp_model.CpSolver) -> bool:
+    status = solver.solve(model.raw)
+    if status not in {cp_model.OPTIMAL, cp_model.INFEASIBLE}:
+        raise RuntimeError(f"CP-SAT answers {solver.status_name(status)}: {model.raw.validate()}")
+    return status == cp_model.OPTIMAL
+
+
+class _Model:
+    """How many pictures of each kind are sent, each demand on them behind a literal of its own.
+
+    Counts instead of a boolean an option: among alike pictures CP-SAT would try one after the
+    other, for minutes. Whatever text is sent, the shortest leaves the most room, so no other is in
+    the model.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.raw = cp_model.CpModel()
+        self._problem = problem
+        self._pictures: list[tuple[PictureKind, cp_model.IntVar]] = []
+        for group, (kinds, size) in enumerate(alike_candidates(problem).items()):
+            counts = [self.raw.new_int_var(0, size, f"count[{group},{kind}]") for kind in kinds]
+            # A frame is sent at most once.
+            self.raw.add(sum(counts) <= size)
+            self._pictures += zip(kinds, counts, strict=True)
+
+    def enforced(self, demand: Demand) -> cp_model.IntVar:
+        """Add ``demand`` and return the literal that enforces it."""
+        literal = self.raw.new_bool_var(f"{demand.kind.name}[{demand.rule}]")
+        if demand.rule is not None and not self._problem.rules[demand.rule].options:
+            # OR-Tools may drop a constraint without variables, even one that cannot hold.
+            if demand.kind is DemandKind.MINIMUM:
+                self.raw.add_bool_and(~literal)
+            return literal
+        amount = self.amount(demand)
+        constraint = amount >= demand.limit if demand.kind in _AT_LEAST else amount <= demand.limit
+        self.raw.add(constraint).only_enforce_if(literal)
+        return literal
+
+    def amount(self, demand: Demand) -> cp_model.LinearExpr | int:
+        """Return what ``demand`` limits: tokens, pictures, or levels used."""
+        if demand.kind is DemandKind.TOKENS:
+            shortest = self._problem.max_prompt_tokens - self._problem.max_picture_tokens
+            return sum((count * kind.num_tokens for kind, count in self._pictures), shortest)
+        if demand.kind is DemandKind.LEVEL:
+            return cp_model.LinearExpr.sum(self._used_levels())
+        rule = demand.rule
+        return cp_model.LinearExpr.sum(
+            [count for kind, count in self._pictures if rule is None or kind.rules[rule]]
+        )
+
+    def _used_levels(self) -> list[cp_model.IntVar]:
+        used: dict[int, cp_model.IntVar] = {}
+        for kind, count in self._pictures:
+            if kind.level not in used:
+                used[kind.level] = self.raw.new_bool_var(f"level[{kind.level}]")
+            self.raw.add(count == 0).only_enforce_if(~used[kind.level])
+        return list(used.values())

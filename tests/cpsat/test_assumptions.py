@@ -1,0 +1,153 @@
+"""Conflicts are irreducible and least changes are least, by enumeration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import assume, event, given
+from hypothesis import strategies as st
+
+from budgetfit.cpsat.assumptions import (
+    Demand,
+    DemandKind,
+    demands_of,
+    irreducible_conflict,
+    least_change,
+)
+from budgetfit.problem.problem import CountRule, Problem, PromptOption
+from budgetfit.problem.solution import Solution
+from budgetfit.problem.validator import violations
+from tests.cpsat.test_search import hard_problem
+from tests.problem.strategies import feasible_solutions, problems
+
+AT_LEAST = {DemandKind.PICTURE, DemandKind.MINIMUM}
+
+
+@st.composite
+def tight_problems(draw: st.DrawFn) -> Problem:
+    """Mostly problems without a solution, for one of several reasons."""
+    problem = draw(problems(max_images=st.none() | st.integers(1, 2)))
+    everything = tuple(range(problem.num_options))
+    rule = CountRule("of all", everything, draw(st.integers(0, 3)))
+    tokens = draw(st.integers(0, 40) | st.just(300))
+    return replace(problem, rules=(*problem.rules, rule), max_prompt_tokens=tokens)
+
+
+def changed(problem: Problem, demand: Demand, limit: int | None) -> Problem:
+    """The problem with another limit for one demand, None for none at all."""
+    if demand.kind is DemandKind.TOKENS:
+        return replace(problem, max_prompt_tokens=10**6 if limit is None else limit)
+    if demand.kind is DemandKind.IMAGES:
+        return replace(problem, max_images=limit)
+    if demand.kind is DemandKind.LEVEL:
+        return replace(problem, option_level=None)
+    if demand.kind is DemandKind.PICTURE or demand.rule is None:
+        return problem
+    rules = list(problem.rules)
+    if demand.kind is DemandKind.MINIMUM:
+        rules[demand.rule] = replace(rules[demand.rule], minimum=limit or 0)
+    else:
+        rules[demand.rule] = replace(rules[demand.rule], maximum=limit)
+    return replace(problem, rules=tuple(rules))
+
+
+def is_feasible(problem: Problem) -> bool:
+    return next(feasible_solutions(problem), None) is not None
+
+
+def can_be_kept(problem: Problem, demands: Collection[Demand]) -> bool:
+    """Whether a choice, no picture at all included, keeps ``demands``: by the validator."""
+    for demand in demands_of(problem):
+        if demand not in demands:
+            problem = changed(problem, demand, None)
+    if is_feasible(problem):
+        return True
+    if any(demand.kind is DemandKind.PICTURE for demand in demands):
+        return False
+    empty = [Solution((), prompt) for prompt in range(len(problem.prompt_options))]
+    return any(violations(problem, solution) == ["no picture is chosen"] for solution in empty)
+
+
+@given(tight_problems())
+def test_conflicts_are_irreducible(problem: Problem) -> None:
+    conflict = irreducible_conflict(problem)
+    assert (conflict is None) == is_feasible(problem)
+    if conflict is None:
+        return
+    event(f"{len(conflict)} demands")
+    assert [demand for demand in demands_of(problem) if demand in conflict] == list(conflict)
+    assert not can_be_kept(problem, conflict)
+    for left_out in conflict:
+        assert can_be_kept(problem, [demand for demand in conflict if demand != left_out])
+
+
+@given(tight_problems())
+def test_changes_are_least(problem: Problem) -> None:
+    """One step less of a change does not help; where none is named, none helps."""
+    assume(not is_feasible(problem))
+    for demand in demands_of(problem):
+        if demand.kind is DemandKind.PICTURE:
+            continue
+        limit = least_change(problem, demand)
+        event(f"{demand.kind.name}: {'none' if limit is None else 'some'}")
+        if limit is None:
+            assert not is_feasible(changed(problem, demand, None))
+            continue
+        assert is_feasible(changed(problem, demand, limit))
+        if demand.kind is DemandKind.LEVEL:
+            assert limit >= 2
+        elif demand.kind in AT_LEAST:
+            assert limit < demand.limit
+            assert not is_feasible(changed(problem, demand, limit + 1))
+        else:
+            assert limit > demand.limit
+            assert not is_feasible(changed(problem, demand, limit - 1))
+
+
+@given(tight_problems())
+def test_equal_problems_have_equal_conflicts(problem: Problem) -> None:
+    assert irreducible_conflict(problem) == irreducible_conflict(replace(problem))
+
+
+def test_a_rule_that_nothing_counts_for() -> None:
+    """OR-Tools drops constraints without variables; the rule is broken all the same."""
+    rule = CountRule("at least one picture of none", (), minimum=1)
+    problem = replace(hard_problem(), rules=(CountRule("none of none", (), maximum=0), rule))
+    minimum = Demand(DemandKind.MINIMUM, 1, rule=1)
+    assert irreducible_conflict(problem) == (minimum,)
+    assert least_change(problem, minimum) == 0
+    assert least_change(problem, Demand(DemandKind.MAXIMUM, 0, rule=0)) is None
+
+
+@pytest.mark.parametrize("with_levels", [False, True])
+def test_problems_of_real_size(with_levels: bool) -> None:
+    """As many candidates as long videos have; one boolean an option takes CP-SAT minutes here."""
+    tokens = np.cumsum(np.arange(12, 32))
+    levels = np.tile(np.arange(20), 129)
+    problem = Problem(
+        values=np.zeros((1, 129 * 20), dtype=np.int64),
+        option_candidate=np.repeat(np.arange(129), 20),
+        option_num_tokens=np.tile(tokens, 129),
+        prompt_options=(PromptOption(9),),
+        max_prompt_tokens=400,
+        max_images=16,
+        total_value=0,
+        rules=(
+            CountRule("at least 40 early", tuple(range(60 * 20)), minimum=40),
+            CountRule("at most 3 late", tuple(range(60 * 20, 129 * 20)), maximum=3),
+        ),
+        option_level=levels if with_levels else None,
+    )
+    early = Demand(DemandKind.MINIMUM, 40, rule=0)
+    conflict = irreducible_conflict(problem)
+    assert conflict is not None
+    assert early in conflict
+    assert len(conflict) == 2
+    assert least_change(problem, early) == 16
+    assert least_change(problem, Demand(DemandKind.TOKENS, 400)) is None
+    assert least_change(replace(problem, max_images=None), Demand(DemandKind.TOKENS, 400)) == 489
+    roomy = replace(problem, max_prompt_tokens=489)
+    assert least_change(roomy, Demand(DemandKind.IMAGES, 16)) == 40
