@@ -14,12 +14,14 @@ SOURCE = Path(__file__).parents[1] / "src" / "budgetfit"
 
 # Upstream first. A part may import itself and the parts of earlier rows, nothing else.
 ROWS = (
-    {"errors", "stopwatch"},
+    {"errors", "stopwatch", "time_labels"},
+    {"search_limits"},
     {"profiles"},
     {"tokens", "video", "problem"},
     {"information"},
-    {"analysis", "search", "prompts"},
+    {"analysis", "constraints", "search", "prompts"},
     {"cpsat"},
+    {"cells"},
     {"solver"},
     {"render", "plan_files"},
     {"plans"},

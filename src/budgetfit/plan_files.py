@@ -85,6 +85,7 @@ class PlanDocument(_Part):
     proved_by: str
     warnings: Annotated[tuple[str, ...], Field(strict=False)]
     timings_s: dict[str, _Seconds]
+    time_labels: bool = False
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

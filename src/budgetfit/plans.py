@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from budgetfit.errors import VideoChangedError, VideoError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
 from budgetfit.profiles import get_profile
+from budgetfit.time_labels import time_label
+from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request, TextPart
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ class PlannedFrame:
     width, height : int
         Size in pixels as sent, whole patches.
     num_tokens : int
-        Prompt tokens that it costs.
+        Prompt tokens that it costs, its time label not included.
     """
 
     time_s: float
@@ -147,6 +149,9 @@ class Plan:
         What the user should know: damage in the video, a cut prompt.
     timings_s : mapping of str to float
         Seconds spent: ``import`` (packages and tokenizer), ``analyze``, ``solve``, ``total``.
+    time_labels : bool
+        Whether the text :func:`~budgetfit.time_labels.time_label`, as ``"[12.4 s]"``, is sent
+        right before each picture.
     kept_video : object
         The bytes, open file or pictures that were planned, which ``images()`` reads again; None
         where the video is a file with a path. Not part of the JSON.
@@ -166,13 +171,26 @@ class Plan:
     proved_by: str
     warnings: tuple[str, ...]
     timings_s: Mapping[str, float]
+    time_labels: bool = False
     kept_video: Any = field(default=None, repr=False, compare=False)
 
     @property
     def request(self) -> Request:
-        """The request as data: pictures in time order, then the text."""
-        images = [ImagePart(frame.width, frame.height) for frame in self.frames]
-        return Request((*images, TextPart(self.prompt.text)), self.system_prompt)
+        """The request as data: pictures in time order, each after its label, then the text."""
+        parts: list[TextPart | ImagePart] = []
+        for frame in self.frames:
+            if self.time_labels:
+                parts.append(TextPart(time_label(frame.time_s)))
+            parts.append(ImagePart(frame.width, frame.height))
+        return Request((*parts, TextPart(self.prompt.text)), self.system_prompt)
+
+    @property
+    def num_label_tokens(self) -> int:
+        """Prompt tokens of all time labels together: what template, text and pictures leave."""
+        if not self.time_labels:
+            return 0
+        pictures = sum(frame.num_tokens for frame in self.frames)
+        return self.num_tokens - NUM_TEMPLATE_TOKENS - self.prompt.num_tokens - pictures
 
     @cached_property
     def _prompt_token_ids(self) -> tuple[int, ...]:
@@ -231,7 +249,8 @@ class Plan:
         from budgetfit.render.messages import chat_messages
 
         pictures = self.images() if images is None else images
-        return chat_messages(pictures, self.prompt.text, self.system_prompt)
+        labels = [time_label(frame.time_s) for frame in self.frames] if self.time_labels else None
+        return chat_messages(pictures, self.prompt.text, self.system_prompt, labels=labels)
 
     def run(self, engine: Engine) -> Answer:
         """Run the plan on ``engine`` and return its answer.

@@ -81,10 +81,18 @@ def test_proof_says_what_proved_it() -> None:
 )
 def test_token_parts_add_up(grids: list[tuple[int, int]], text: int, unused: int) -> None:
     plan = make_plan([(16 * w, 16 * h) for w, h in grids], text_tokens=text, unused=unused)
-    template, *rest = words.token_parts(plan)
-    assert template == 3
-    assert rest == [text, sum(f.num_tokens for f in plan.frames), unused]
-    assert template + sum(rest) == plan.limits.max_prompt_tokens
+    pictures = sum(f.num_tokens for f in plan.frames)
+    parts = words.token_parts(plan)
+    assert parts == (3, text, 0, pictures, unused)
+    assert sum(parts) == plan.limits.max_prompt_tokens
+    labelled = make_plan(
+        [(16 * w, 16 * h) for w, h in grids],
+        text_tokens=text,
+        unused=unused,
+        num_tokens=plan.num_tokens + 7,
+        time_labels=True,
+    )
+    assert words.token_parts(labelled) == (3, text, 7, pictures, unused - 7)
 
 
 def test_shortened() -> None:

@@ -43,7 +43,7 @@ def contact_sheet(plan: Plan, images: Sequence[Image.Image] | None = None) -> Im
 
 def plan_section(plan: Plan, images: Sequence[Image.Image], *, title: str | None = None) -> Section:
     """Return ``images``, the pictures of ``plan``, as a section of a sheet."""
-    template, text, _, _ = words.token_parts(plan)
+    parts = words.token_parts(plan)
     room = plan.limits.max_prompt_tokens
     return Section(
         title=title or words.clip_name(plan),
@@ -52,6 +52,6 @@ def plan_section(plan: Plan, images: Sequence[Image.Image], *, title: str | None
             Tile(image, words.time(frame.time_s), words.size(frame), frame.num_tokens)
             for frame, image in zip(plan.frames, images, strict=True)
         ),
-        num_text_tokens=template + text,
+        num_text_tokens=parts.template + parts.text + parts.labels,
         max_prompt_tokens=room,
     )

@@ -15,15 +15,22 @@ __all__ = ["chat_messages"]
 
 
 def chat_messages(
-    images: Sequence[Image.Image], text: str, system_prompt: str | None = None
+    images: Sequence[Image.Image],
+    text: str,
+    system_prompt: str | None = None,
+    *,
+    labels: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return one user message of ``images`` and then ``text``, after a system message if given.
 
     Pictures are PNG data URLs, so the server gets the exact pixels. An empty text is left out.
+    Where there are ``labels``, each is a text right before its picture.
     """
-    content: list[dict[str, Any]] = [
-        {"type": "image_url", "image_url": {"url": _data_url(image)}} for image in images
-    ]
+    content: list[dict[str, Any]] = []
+    for index, image in enumerate(images):
+        if labels is not None:
+            content.append({"type": "text", "text": labels[index]})
+        content.append({"type": "image_url", "image_url": {"url": _data_url(image)}})
     if text:
         content.append({"type": "text", "text": text})
     messages: list[dict[str, Any]] = [{"role": "user", "content": content}]

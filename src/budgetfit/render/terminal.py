@@ -33,6 +33,7 @@ _MAX_PROMPT_CHARS = 200
 _PICTURES = (("█", "#", "cyan"), ("▓", "=", "blue"))
 _TEMPLATE = ("▚", "%", "yellow")
 _TEXT = ("▒", "+", "magenta")
+_LABELS = ("▞", "*", "green")
 _UNUSED = ("░", ".", "bright_black")
 
 
@@ -141,11 +142,17 @@ def _frame_table(plan: Plan) -> Table:
 
 
 def _parts(plan: Plan) -> list[Part]:
-    template, text, _, unused = words.token_parts(plan)
+    tokens = words.token_parts(plan)
     pictures = [
         Part(frame.num_tokens, *_PICTURES[number % 2]) for number, frame in enumerate(plan.frames)
     ]
-    return [Part(template, *_TEMPLATE), Part(text, *_TEXT), *pictures, Part(unused, *_UNUSED)]
+    return [
+        Part(tokens.template, *_TEMPLATE),
+        Part(tokens.text, *_TEXT),
+        Part(tokens.labels, *_LABELS),
+        *pictures,
+        Part(tokens.unused, *_UNUSED),
+    ]
 
 
 class _Legend:
@@ -158,15 +165,17 @@ class _Legend:
         self, console: Console, options: ConsoleOptions
     ) -> Iterator[RenderableType]:
         plan = self._plan
-        template, text, pictures, unused = words.token_parts(plan)
+        tokens = words.token_parts(plan)
         number = len(plan.frames)
         named = "1 picture" if number == 1 else f"{number} pictures"
         items = []
+        labels = [((_LABELS,), "time labels", tokens.labels)] if plan.time_labels else []
         for symbols, name, num_tokens in (
-            ((_TEMPLATE,), "template", template),
-            ((_TEXT,), "text", text),
-            (_PICTURES[:number], named, pictures),
-            ((_UNUSED,), "unused", unused),
+            ((_TEMPLATE,), "template", tokens.template),
+            ((_TEXT,), "text", tokens.text),
+            *labels,
+            (_PICTURES[:number], named, tokens.pictures),
+            ((_UNUSED,), "unused", tokens.unused),
         ):
             item = Text()
             for glyph, ascii_glyph, style in symbols:

@@ -5,12 +5,21 @@ from __future__ import annotations
 import math
 import os
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from budgetfit.plans import Plan, PlannedFrame
 
-__all__ = ["clip_name", "printable", "proof", "shortened", "size", "time", "token_parts"]
+__all__ = [
+    "TokenParts",
+    "clip_name",
+    "printable",
+    "proof",
+    "shortened",
+    "size",
+    "time",
+    "token_parts",
+]
 
 # Invisible, but part of how Persian, Indic scripts and emoji are written.
 _JOINERS = frozenset("\u200c\u200d")
@@ -75,12 +84,24 @@ def proof(plan: Plan) -> str:
     return f"{shown}, proved within {gap:.2f}% of the best possible ({plan.proved_by})"
 
 
-def token_parts(plan: Plan) -> tuple[int, int, int, int]:
-    """Return the tokens of template, text and pictures, and those left unused.
+class TokenParts(NamedTuple):
+    """Where the tokens go; they add up to ``plan.limits.max_prompt_tokens``."""
 
-    They add up to ``plan.limits.max_prompt_tokens``.
-    """
+    template: int
+    text: int
+    labels: int
+    pictures: int
+    unused: int
+
+
+def token_parts(plan: Plan) -> TokenParts:
+    """Return the tokens of template, text, time labels and pictures, and those left unused."""
     pictures = sum(frame.num_tokens for frame in plan.frames)
-    template = plan.num_tokens - plan.prompt.num_tokens - pictures
-    unused = plan.limits.max_prompt_tokens - plan.num_tokens
-    return template, plan.prompt.num_tokens, pictures, unused
+    labels = plan.num_label_tokens
+    return TokenParts(
+        template=plan.num_tokens - plan.prompt.num_tokens - labels - pictures,
+        text=plan.prompt.num_tokens,
+        labels=labels,
+        pictures=pictures,
+        unused=plan.limits.max_prompt_tokens - plan.num_tokens,
+    )

@@ -6,7 +6,10 @@ from itertools import groupby
 
 from budgetfit.tokens.request import ImagePart, Request, TextPart
 
-__all__ = ["content_segments"]
+__all__ = ["NUM_TEMPLATE_TOKENS", "content_segments"]
+
+NUM_TEMPLATE_TOKENS = 3
+"""Tokens of a request of one user turn without its content: BOS, [INST] and [/INST]."""
 
 _BLANK_LINE = "\n\n"
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from budgetfit.errors import TokenMismatchError, UsageError
 from budgetfit.tokens.images import ImageTokenIds, image_grid, num_image_tokens
-from budgetfit.tokens.layout import content_segments
+from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS, content_segments
 from budgetfit.tokens.request import Request, TextPart, check_text
 
 if TYPE_CHECKING:
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from budgetfit.profiles import ModelProfile
 
 __all__ = ["NUM_TEMPLATE_TOKENS", "EncodedRequest", "RequestTokenizer"]
-
-NUM_TEMPLATE_TOKENS = 3
-"""Tokens of a request of one user turn without its content: BOS, [INST] and [/INST]."""
 
 _load_lock = threading.Lock()
 

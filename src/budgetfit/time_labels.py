@@ -1,0 +1,17 @@
+"""The text that tells a model when a picture is shown."""
+
+from __future__ import annotations
+
+__all__ = ["time_label"]
+
+
+def time_label(time_s: float) -> str:
+    """Return the text sent right before a picture: its time in seconds, to a tenth.
+
+    Pictures less than a tenth of a second apart may have equal labels.
+
+    >>> time_label(12.4), time_label(83.25), time_label(-0.02)
+    ('[12.4 s]', '[83.2 s]', '[0.0 s]')
+    """
+    # Adding 0.0 makes a negative zero positive.
+    return f"[{round(time_s, 1) + 0.0:.1f} s]"
