@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from budgetfit import constraints as constraints
     from budgetfit import engines as engines
     from budgetfit.errors import BudgetfitError as BudgetfitError
     from budgetfit.errors import EngineError as EngineError
@@ -59,12 +60,14 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted([*_HOME_OF, "engines"])  # noqa: PLE0605  a list, made from one source
+_MODULES = ("constraints", "engines")
+
+__all__ = sorted([*_HOME_OF, *_MODULES])  # noqa: PLE0605  a list, made from one source
 
 
 def __getattr__(name: str) -> object:
-    if name == "engines":
-        return import_module("budgetfit.engines")
+    if name in _MODULES:
+        return import_module(f"budgetfit.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOME_OF[name]), name)

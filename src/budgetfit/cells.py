@@ -10,7 +10,7 @@ import numpy as np
 
 from budgetfit.errors import InfeasibleError
 from budgetfit.problem.restriction import Restriction, restrict
-from budgetfit.search.coverage import best_of, objective
+from budgetfit.search.coverage import best_of
 from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
 from budgetfit.search.narrowing import Narrowing
@@ -28,6 +28,10 @@ __all__ = ["ENUMERATED_IMAGES", "Cell", "infeasible", "make_cells", "without_for
 # Up to here exact enumeration of one or two pictures is faster than any proof.
 ENUMERATED_IMAGES = 2
 
+# CP-SAT first aims at this share of the gap, then at half of it, and so on down to its foot.
+_FIRST_AMBITION = 0.8
+_LEAST_AMBITION = 0.1
+
 # Whether there is a solution at all may take longer to find out than the caller's limit.
 _FEASIBILITY_S = 10.0
 
@@ -43,40 +47,73 @@ class Cell:
     search : Narrowing
         Its solution and bound, in its own options.
     finished : bool
-        CP-SAT has had its turn.
+        CP-SAT has run out of time on it.
+    interrupted : bool
+        The user stopped CP-SAT.
+    ambition : float
+        The share of the gap at which CP-SAT aims next.
     """
 
     part: Restriction
     search: Narrowing
     finished: bool = False
     interrupted: bool = False
+    ambition: float = _FIRST_AMBITION
 
-    def finish(self, target: int, goal: int, limits: SearchLimits) -> bool:
-        """Let CP-SAT look for what reaches ``goal``; return whether it tightened the bound."""
+    def refute(self, target: int, goal: int, limits: SearchLimits) -> bool:
+        """Let CP-SAT look for a solution in the upper part of the gap.
+
+        The higher the aim, the fewer options can still reach it, and the smaller the model: so the
+        gap is closed from above. Nothing found lowers the bound to below the aim, and the aim
+        after it; a solution found raises the target, which rules out more options.
+
+        Parameters
+        ----------
+        target : int
+            Objective of the best solution known.
+        goal : int
+            The least objective that matters; nothing at or above it ends the search.
+        limits : SearchLimits
+            What is left of the time.
+
+        Returns
+        -------
+        bool
+            Whether the bound was tightened.
+        """
         from budgetfit.cpsat.search import search as search_cpsat
 
-        self.finished = True
         before = self.search.bound
-        left = self.search.still_open(goal)
+        aim = goal + int(self.ambition * (before - goal))
+        left = self.search.still_open(aim)
         if left is None:
-            self.search.bound = min(before, goal - 1)
+            self._lower(aim)
             return False
         outcome = search_cpsat(
             left.problem,
             min_images=ENUMERATED_IMAGES + 1,
-            lower_bound=goal,
+            lower_bound=aim,
             upper_bound=before,
             absolute_gap_limit=goal - 1 - target,
             time_limit_s=limits.time_limit_s,
             num_workers=limits.num_workers,
+            first_only=True,
         )
         self.interrupted = outcome.interrupted
-        bound = goal - 1 if outcome.infeasible else outcome.best_objective_bound
-        if outcome.solution is not None:
-            found = exchange(self.part.problem, left.to_whole(outcome.solution))
+        if outcome.infeasible:
+            self._lower(aim)
+        elif outcome.solution is not None:
+            found = self.search.improved(left.to_whole(outcome.solution))
             self.search.best = best_of(self.part.problem, [self.search.best, found])
-        self.search.bound = max(bound, objective(self.part.problem, self.search.best))
+        else:
+            self.search.bound = min(before, outcome.best_objective_bound)
+            self.finished = True
         return self.search.bound < before
+
+    def _lower(self, aim: int) -> None:
+        """Take note that nothing reaches ``aim``."""
+        self.search.bound = min(self.search.bound, aim - 1)
+        self.ambition = self.ambition / 2 if self.ambition > _LEAST_AMBITION else 0.0
 
 
 def without_forbidden(problem: Problem) -> Restriction | None:
@@ -154,8 +191,11 @@ def infeasible(problem: Problem) -> InfeasibleError:
             f"the smallest picture ({cheapest} tokens) and the shortest prompt ({shortest} tokens) "
             f"need {cheapest + shortest} tokens, but only {problem.max_prompt_tokens} are there"
         )
-    demands = "; ".join(rule.name for rule in problem.rules) or "one common resolution"
+    # One demand may be many rules, and a common level is none.
+    demands = list(dict.fromkeys(rule.name for rule in problem.rules))
+    if problem.option_level is not None:
+        demands.append("one common resolution")
     return InfeasibleError(
         f"nothing keeps {problem.max_prompt_tokens} prompt tokens, {problem.image_limit} images "
-        f"and these demands together: {demands}"
+        f"and these demands together: {'; '.join(demands)}"
     )

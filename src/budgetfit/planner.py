@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
+    from budgetfit.constraints import Constraint
     from budgetfit.plans import Limits, Plan, PlannedFrame
     from budgetfit.prompts import OfferedPrompts
     from budgetfit.solver import Result, SearchLimits
@@ -39,6 +40,8 @@ def plan(
     relative_gap_limit: float = 0.005,
     num_candidates: int | None = None,
     num_workers: int = 1,
+    constraints: Sequence[Constraint] = (),
+    time_labels: bool = False,
     on_progress: Progress | None = None,
 ) -> Plan:
     """Decide which frames, each at which resolution, and how much of the prompt to send.
@@ -65,6 +68,10 @@ def plan(
         Frames to choose from; by default 33 up to a minute of video, 65 up to ten, 129 beyond.
     num_workers : int
         Threads for CP-SAT; with more than one, equal input need not give equal plans.
+    constraints : sequence of Constraint
+        What the plan must keep beside its limits: see :mod:`budgetfit.constraints`.
+    time_labels : bool
+        Whether a text such as ``"[12.4 s]"`` is sent right before each picture.
     on_progress : callable, optional
         Called with (stage, steps done, steps to do).
 
@@ -75,11 +82,12 @@ def plan(
     Raises
     ------
     UsageError
-        An argument cannot be used.
+        An argument cannot be used, or a constraint not with this video.
     VideoError
         The video cannot be read.
     InfeasibleError
-        Not even the smallest useful picture fits beside an empty prompt.
+        Not even the smallest useful picture fits beside an empty prompt, or no plan within the
+        limits keeps all constraints.
     TokenMismatchError
         The finished request, encoded by mistral-common, has other tokens than planned.
     """
@@ -90,7 +98,11 @@ def plan(
         limits=_limits(model, max_model_len, max_tokens, max_images),
         text=_checked_text(model.default_prompt if prompt is None else prompt, "prompt"),
         system_prompt=_checked_text(system_prompt or "", "system_prompt") or None,
+        constraints=_checked_constraints(constraints),
+        time_labels=time_labels,
     )
+    if type(time_labels) is not bool:
+        raise UsageError(f"time_labels is {time_labels!r}; it must be True or False")
     search_limits = _search_limits(relative_gap_limit, time_limit_s, num_workers)
     if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
         raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")
@@ -109,7 +121,7 @@ def plan(
         report("choosing frames", 0, 1)
         prompts, result = _choose(job, seen.analysis, tokenizer, search_limits)
         report("choosing frames", 1, 1)
-    return _finish(job, seen, prompts, result, clock)
+    return _finish(job, seen, prompts, result, tokenizer=tokenizer, clock=clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,16 @@ class _Job:
     limits: Limits
     text: str
     system_prompt: str | None
+    constraints: tuple[Constraint, ...]
+    time_labels: bool
+
+    def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:
+        """Return the tokens of each time's label: texts between pictures are encoded apart."""
+        from budgetfit.time_labels import time_label
+
+        if not self.time_labels:
+            return [0 for _ in times_s]
+        return [tokenizer.count_text(time_label(time_s)) for time_s in times_s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +195,14 @@ def _checked_text(text: object, name: str) -> str:
     raise UsageError(f"{name} is a {type(text).__name__}; it must be a str")
 
 
+def _checked_constraints(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
+    if constraints == ():
+        return ()
+    from budgetfit.constraints.base import checked_constraints
+
+    return checked_constraints(constraints)
+
+
 def _search_limits(
     relative_gap_limit: float, time_limit_s: float, num_workers: int
 ) -> SearchLimits:
@@ -199,6 +229,7 @@ def _look_at(
             source,
             job.model,
             num_candidates=num_candidates,
+            also_at_s=[time_s for constraint in job.constraints for time_s in constraint.also_at_s],
             on_progress=lambda done, total: report("looking at frames", done, total),
         )
         kept = None if source.info.path is not None else video
@@ -211,27 +242,36 @@ def _choose(
     tokenizer: RequestTokenizer,
     search_limits: SearchLimits,
 ) -> tuple[OfferedPrompts, Result]:
+    import numpy as np
+
     from budgetfit.problem.building import build_problem
     from budgetfit.prompts import offer_prompts
     from budgetfit.search.uniform import uniform_solutions
     from budgetfit.solver import solve
 
+    labels = np.array(job.label_num_tokens(analysis.time_s.tolist(), tokenizer), dtype=np.int64)
+    level_num_tokens = labels[:, None] + analysis.level_num_tokens
     prompts = offer_prompts(
         job.text,
         job.system_prompt,
         tokenizer,
         max_prompt_tokens=job.limits.max_prompt_tokens,
-        picture_num_tokens=analysis.levels[0].num_tokens,
+        picture_num_tokens=int(level_num_tokens.min()),
     )
     problem = build_problem(
         analysis.similarity,
         analysis.fidelity,
         analysis.weights,
-        analysis.level_num_tokens,
+        level_num_tokens,
         prompt_options=prompts.options(),
         max_prompt_tokens=job.limits.max_prompt_tokens,
         max_images=job.limits.max_images,
     )
+    if job.constraints:
+        from budgetfit.constraints import Choice, constrain
+
+        choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
+        problem = constrain(problem, job.constraints, choice)
     return prompts, solve(problem, search_limits, starts=tuple(uniform_solutions(problem)))
 
 
@@ -240,6 +280,8 @@ def _finish(
     seen: _Seen,
     prompts: OfferedPrompts,
     result: Result,
+    *,
+    tokenizer: RequestTokenizer,
     clock: Stopwatch,
 ) -> Plan:
     from budgetfit.plans import OPTIMAL_GAP, Plan, PlannedPrompt, PlannedVideo
@@ -255,6 +297,7 @@ def _finish(
             "make room for one useful picture"
         )
     pictures = sum(frame.num_tokens for frame in frames)
+    labels = sum(job.label_num_tokens((frame.time_s for frame in frames), tokenizer))
     plan = Plan(
         profile=job.model.name,
         video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
@@ -262,7 +305,7 @@ def _finish(
         frames=frames,
         prompt=PlannedPrompt(sent.text, sent.num_tokens, prompts.num_tokens_full),
         system_prompt=job.system_prompt,
-        num_tokens=NUM_TEMPLATE_TOKENS + sent.num_tokens + pictures,
+        num_tokens=NUM_TEMPLATE_TOKENS + sent.num_tokens + labels + pictures,
         information=result.information,
         best_bound=result.best_information,
         gap=result.gap,
@@ -270,6 +313,7 @@ def _finish(
         proved_by=result.proved_by,
         warnings=tuple(warnings),
         timings_s=clock.timings,
+        time_labels=job.time_labels,
         kept_video=seen.kept,
     )
     # Encodes the whole request with mistral-common, and raises where the count is another.
