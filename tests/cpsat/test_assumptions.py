@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from budgetfit.cpsat.assumptions import (
@@ -28,12 +28,33 @@ AT_LEAST = {DemandKind.PICTURE, DemandKind.MINIMUM}
 
 @st.composite
 def tight_problems(draw: st.DrawFn) -> Problem:
-    """Mostly problems without a solution, for one of several reasons."""
-    problem = draw(problems(max_images=st.none() | st.integers(1, 2)))
+    """Mostly problems without a solution, for one or several reasons."""
+    problem = draw(problems(max_images=st.none()))
+    reasons = draw(st.sets(st.sampled_from(["tokens", "images", "rules", "level"]), min_size=1))
+    option = st.integers(0, problem.num_options - 1)
     everything = tuple(range(problem.num_options))
-    rule = CountRule("of all", everything, draw(st.integers(0, 3)))
-    tokens = draw(st.integers(0, 40) | st.just(300))
-    return replace(problem, rules=(*problem.rules, rule), max_prompt_tokens=tokens)
+    rules = list(draw(st.sampled_from([problem.rules, ()])))
+    if "images" in reasons:
+        rules.append(CountRule("of all", everything, draw(st.integers(1, 3))))
+    if "rules" in reasons:
+        number = draw(st.integers(1, 3))
+        rules += [
+            CountRule("of all", everything, minimum=draw(st.integers(0, number))),
+            CountRule("of many", everything[1:], maximum=number - 1),
+        ]
+    if "level" in reasons:
+        rules += [CountRule(f"option {o}", (o,), 1) for o in sorted(draw(st.sets(option)))[:2]]
+    if draw(st.integers(0, 3)) == 0:
+        # As the rules of one user's demand.
+        rules = [replace(rule, name="the same") for rule in rules]
+    place = np.arange(problem.num_options) - problem.candidate_starts[problem.option_candidate]
+    return replace(
+        problem,
+        rules=tuple(rules),
+        max_prompt_tokens=draw(st.integers(0, 40)) if "tokens" in reasons else 300,
+        max_images=draw(st.integers(1, 2)) if "images" in reasons else None,
+        option_level=place if "level" in reasons else None,
+    )
 
 
 def changed(problem: Problem, demand: Demand, limit: int | None) -> Problem:
@@ -44,13 +65,12 @@ def changed(problem: Problem, demand: Demand, limit: int | None) -> Problem:
         return replace(problem, max_images=limit)
     if demand.kind is DemandKind.LEVEL:
         return replace(problem, option_level=None)
-    if demand.kind is DemandKind.PICTURE or demand.rule is None:
-        return problem
     rules = list(problem.rules)
-    if demand.kind is DemandKind.MINIMUM:
-        rules[demand.rule] = replace(rules[demand.rule], minimum=limit or 0)
-    else:
-        rules[demand.rule] = replace(rules[demand.rule], maximum=limit)
+    for rule in demand.rules:
+        if demand.kind is DemandKind.MINIMUM:
+            rules[rule] = replace(rules[rule], minimum=limit or 0)
+        else:
+            rules[rule] = replace(rules[rule], maximum=limit)
     return replace(problem, rules=tuple(rules))
 
 
@@ -71,6 +91,7 @@ def can_be_kept(problem: Problem, demands: Collection[Demand]) -> bool:
     return any(violations(problem, solution) == ["no picture is chosen"] for solution in empty)
 
 
+@settings(max_examples=400)
 @given(tight_problems())
 def test_conflicts_are_irreducible(problem: Problem) -> None:
     conflict = irreducible_conflict(problem)
@@ -84,6 +105,7 @@ def test_conflicts_are_irreducible(problem: Problem) -> None:
         assert can_be_kept(problem, [demand for demand in conflict if demand != left_out])
 
 
+@settings(max_examples=400)
 @given(tight_problems())
 def test_changes_are_least(problem: Problem) -> None:
     """One step less of a change does not help; where none is named, none helps."""
@@ -116,10 +138,10 @@ def test_a_rule_that_nothing_counts_for() -> None:
     """OR-Tools drops constraints without variables; the rule is broken all the same."""
     rule = CountRule("at least one picture of none", (), minimum=1)
     problem = replace(hard_problem(), rules=(CountRule("none of none", (), maximum=0), rule))
-    minimum = Demand(DemandKind.MINIMUM, 1, rule=1)
+    minimum = Demand(DemandKind.MINIMUM, 1, rules=(1,))
     assert irreducible_conflict(problem) == (minimum,)
     assert least_change(problem, minimum) == 0
-    assert least_change(problem, Demand(DemandKind.MAXIMUM, 0, rule=0)) is None
+    assert least_change(problem, Demand(DemandKind.MAXIMUM, 0, rules=(0,))) is None
 
 
 @pytest.mark.parametrize("with_levels", [False, True])
@@ -141,7 +163,7 @@ def test_problems_of_real_size(with_levels: bool) -> None:
         ),
         option_level=levels if with_levels else None,
     )
-    early = Demand(DemandKind.MINIMUM, 40, rule=0)
+    early = Demand(DemandKind.MINIMUM, 40, rules=(0,))
     conflict = irreducible_conflict(problem)
     assert conflict is not None
     assert early in conflict

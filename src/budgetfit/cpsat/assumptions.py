@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -43,14 +44,15 @@ class Demand:
         What it limits.
     limit : int
         The least or the greatest amount that it allows.
-    rule : int or None
-        Index into ``Problem.rules`` for ``MINIMUM`` and ``MAXIMUM``, else None. The two ends of a
-        rule are two demands, since only one of them may be in the way.
+    rules : tuple of int
+        For ``MINIMUM`` and ``MAXIMUM``, indices into ``Problem.rules``. Rules of one name are one
+        demand, since their user can only change them together; the two ends of a rule are two
+        demands, since only one of them may be in the way.
     """
 
     kind: DemandKind
     limit: int
-    rule: int | None = None
+    rules: tuple[int, ...] = ()
 
 
 def demands_of(problem: Problem) -> tuple[Demand, ...]:
@@ -58,11 +60,13 @@ def demands_of(problem: Problem) -> tuple[Demand, ...]:
     demands = [Demand(DemandKind.TOKENS, problem.max_prompt_tokens), Demand(DemandKind.PICTURE, 1)]
     if problem.max_images is not None:
         demands.append(Demand(DemandKind.IMAGES, problem.max_images))
+    ends: defaultdict[tuple[str, DemandKind, int], list[int]] = defaultdict(list)
     for index, rule in enumerate(problem.rules):
         if rule.minimum > 0:
-            demands.append(Demand(DemandKind.MINIMUM, rule.minimum, index))
+            ends[rule.name, DemandKind.MINIMUM, rule.minimum].append(index)
         if rule.maximum is not None:
-            demands.append(Demand(DemandKind.MAXIMUM, rule.maximum, index))
+            ends[rule.name, DemandKind.MAXIMUM, rule.maximum].append(index)
+    demands += [Demand(kind, limit, tuple(rules)) for (_, kind, limit), rules in ends.items()]
     if problem.option_level is not None:
         demands.append(Demand(DemandKind.LEVEL, 1))
     return tuple(demands)
@@ -112,13 +116,13 @@ def least_change(problem: Problem, demand: Demand) -> int | None:
     model.raw.add_bool_and(
         [model.enforced(other) for other in demands_of(problem) if other != demand]
     )
-    amount = model.amount(demand)
+    limit = model.limit(demand)
     if demand.kind in _AT_LEAST:
-        model.raw.maximize(amount)
+        model.raw.maximize(limit)
     else:
-        model.raw.minimize(amount)
+        model.raw.minimize(limit)
     solver = _solver()
-    return int(solver.value(amount)) if _is_feasible(model, solver) else None
+    return solver.value(limit) if _is_feasible(model, solver) else None
 
 
 def _core(problem: Problem, demands: Sequence[Demand]) -> tuple[Demand, ...] | None:
@@ -157,7 +161,11 @@ class _Model:
 
     def __init__(self, problem: Problem) -> None:
         self.raw = cp_model.CpModel()
-        self._problem = problem
+        self._text_num_tokens = problem.max_prompt_tokens - problem.max_picture_tokens
+        # OR-Tools drops sums of no variables, even where they cannot hold; so none is empty.
+        self._zero = self.raw.new_constant(0)
+        most = int(problem.option_num_tokens.sum()) + self._text_num_tokens
+        self._most = max(most, problem.num_options)
         self._pictures: list[tuple[PictureKind, cp_model.IntVar]] = []
         for group, (kinds, size) in enumerate(alike_candidates(problem).items()):
             counts = [self.raw.new_int_var(0, size, f"count[{group},{kind}]") for kind in kinds]
@@ -167,28 +175,38 @@ class _Model:
 
     def enforced(self, demand: Demand) -> cp_model.IntVar:
         """Add ``demand`` and return the literal that enforces it."""
-        literal = self.raw.new_bool_var(f"{demand.kind.name}[{demand.rule}]")
-        if demand.rule is not None and not self._problem.rules[demand.rule].options:
-            # OR-Tools may drop a constraint without variables, even one that cannot hold.
-            if demand.kind is DemandKind.MINIMUM:
-                self.raw.add_bool_and(~literal)
-            return literal
-        amount = self.amount(demand)
-        constraint = amount >= demand.limit if demand.kind in _AT_LEAST else amount <= demand.limit
-        self.raw.add(constraint).only_enforce_if(literal)
+        literal = self.raw.new_bool_var(demand.kind.name)
+        self._add(demand, demand.limit, literal)
         return literal
 
-    def amount(self, demand: Demand) -> cp_model.LinearExpr | int:
-        """Return what ``demand`` limits: tokens, pictures, or levels used."""
+    def limit(self, demand: Demand) -> cp_model.IntVar:
+        """Add ``demand`` with an open limit and return that."""
+        limit = self.raw.new_int_var(0, self._most, "limit")
+        self._add(demand, limit)
+        return limit
+
+    def _add(
+        self, demand: Demand, limit: cp_model.IntVar | int, *literals: cp_model.IntVar
+    ) -> None:
+        for amount in self._amounts(demand):
+            constraint = amount >= limit if demand.kind in _AT_LEAST else amount <= limit
+            self.raw.add(constraint).only_enforce_if(*literals)
+
+    def _amounts(self, demand: Demand) -> list[cp_model.LinearExpr]:
+        """Return what ``demand`` limits: tokens, pictures, those of each rule, or levels used."""
         if demand.kind is DemandKind.TOKENS:
-            shortest = self._problem.max_prompt_tokens - self._problem.max_picture_tokens
-            return sum((count * kind.num_tokens for kind, count in self._pictures), shortest)
+            tokens = [count * kind.num_tokens for kind, count in self._pictures]
+            return [cp_model.LinearExpr.sum(tokens) + self._text_num_tokens]
         if demand.kind is DemandKind.LEVEL:
-            return cp_model.LinearExpr.sum(self._used_levels())
-        rule = demand.rule
-        return cp_model.LinearExpr.sum(
-            [count for kind, count in self._pictures if rule is None or kind.rules[rule]]
-        )
+            return [cp_model.LinearExpr.sum(self._used_levels())]
+        if not demand.rules:
+            return [cp_model.LinearExpr.sum([count for _, count in self._pictures])]
+        return [
+            cp_model.LinearExpr.sum(
+                [self._zero, *(count for kind, count in self._pictures if kind.rules[rule])]
+            )
+            for rule in demand.rules
+        ]
 
     def _used_levels(self) -> list[cp_model.IntVar]:
         used: dict[int, cp_model.IntVar] = {}
