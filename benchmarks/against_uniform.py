@@ -19,7 +19,7 @@ from benchmarks.setting import setting
 from budgetfit.errors import VideoError
 from budgetfit.problem.building import build_problem
 from budgetfit.profiles import get_profile
-from budgetfit.prompts import offer_prompts
+from budgetfit.prompts.offering import offer_prompts
 from budgetfit.search.uniform import uniform_solutions
 from budgetfit.solver import solve
 from budgetfit.tokens.tokenizer import RequestTokenizer

@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from budgetfit.planner import plan as plan
     from budgetfit.plans import Limits as Limits
     from budgetfit.plans import Plan as Plan
+    from budgetfit.plans import PlannedBlock as PlannedBlock
     from budgetfit.plans import PlannedFrame as PlannedFrame
     from budgetfit.plans import PlannedPrompt as PlannedPrompt
     from budgetfit.plans import PlannedVideo as PlannedVideo
     from budgetfit.profiles import PROFILES as PROFILES
     from budgetfit.profiles import ModelProfile as ModelProfile
+    from budgetfit.prompts.blocks import PromptBlock as PromptBlock
 
 __version__ = "0.1.0"
 
@@ -55,8 +57,16 @@ _HOMES = {
         "VideoError",
     ),
     "budgetfit.planner": ("plan",),
-    "budgetfit.plans": ("Limits", "Plan", "PlannedFrame", "PlannedPrompt", "PlannedVideo"),
+    "budgetfit.plans": (
+        "Limits",
+        "Plan",
+        "PlannedBlock",
+        "PlannedFrame",
+        "PlannedPrompt",
+        "PlannedVideo",
+    ),
     "budgetfit.profiles": ("PROFILES", "ModelProfile"),
+    "budgetfit.prompts.blocks": ("PromptBlock",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from budgetfit.errors import PlanFileError
 from budgetfit.profiles import PROFILES, get_profile
 from budgetfit.tokens.images import num_image_tokens
+from budgetfit.tokens.layout import BLANK_LINE
 
 __all__ = ["SCHEMA_VERSION", "PlanDocument", "read_plan_file", "write_plan_file"]
 
@@ -56,12 +57,23 @@ class FramePart(_Part):
     num_tokens: _Positive
 
 
+class BlockPart(_Part):
+    """One of ``blocks`` of a plan file's ``prompt``."""
+
+    name: str
+    text: str
+    dropped: str
+    num_tokens: _Count
+    num_tokens_full: _Count
+
+
 class PromptPart(_Part):
     """``prompt`` of a plan file."""
 
     text: str
     num_tokens: _Count
     num_tokens_full: _Count
+    blocks: Annotated[tuple[BlockPart, ...], Field(strict=False)] = ()
 
 
 class PlanDocument(_Part):
@@ -110,6 +122,9 @@ class PlanDocument(_Part):
         pictures = sum(frame.num_tokens for frame in self.frames)
         if self.num_tokens <= pictures + self.prompt.num_tokens:
             found.append(f"num_tokens {self.num_tokens} is less than its parts")
+        blocks = [block.text for block in self.prompt.blocks]
+        if blocks and self.prompt.text != BLANK_LINE.join(filter(None, blocks)):
+            found.append("the prompt's text is not that of its blocks")
         if limits.max_prompt_tokens != limits.max_model_len - limits.max_tokens:
             found.append("max_prompt_tokens is not max_model_len - max_tokens")
         if self.num_tokens > limits.max_prompt_tokens:

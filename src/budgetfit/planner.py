@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from budgetfit.errors import UnsupportedRequestError, UsageError
 from budgetfit.profiles import ModelProfile, get_profile
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
 from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
     from budgetfit.plans import Limits, Plan, PlannedFrame
-    from budgetfit.prompts import OfferedPrompts
+    from budgetfit.prompts.offered import OfferedPrompts
     from budgetfit.solver import Result, SearchLimits
     from budgetfit.tokens.tokenizer import RequestTokenizer
     from budgetfit.video.info import VideoInfo
@@ -29,13 +30,14 @@ Progress = Callable[[str, int, int], None]
 
 def plan(
     video: Video,
-    prompt: str | None = None,
+    prompt: str | Sequence[PromptBlock] | None = None,
     *,
     system_prompt: str | None = None,
     profile: str = "pixtral-12b",
     max_model_len: int | None = None,
     max_tokens: int | None = None,
     max_images: int | None = None,
+    text_value_per_1000_tokens: float = DEFAULT_TEXT_VALUE,
     time_limit_s: float = 2.0,
     relative_gap_limit: float = 0.005,
     num_candidates: int | None = None,
@@ -51,15 +53,18 @@ def plan(
     video : path, bytes, binary file, or (images, times_s)
         A file, its bytes, an open binary file, or a sequence of pictures (PIL images or uint8
         arrays) with their times in seconds.
-    prompt : str, optional
-        The user's text; the profile's own by default; may be empty. It is kept whole unless it
-        cannot fit beside one useful picture; then it is cut at a word boundary.
+    prompt : str or sequence of PromptBlock, optional
+        The user's text; the profile's own by default; may be empty. A str is kept whole unless it
+        cannot fit beside one useful picture; then it is cut at a word boundary. Blocks compete with
+        the pictures, each in its own way: see :class:`budgetfit.PromptBlock`.
     system_prompt : str, optional
         Sent before the prompt, never cut.
     profile : str
         Name of the model and its deployment: one of ``budgetfit.PROFILES``.
     max_model_len, max_tokens, max_images : int, optional
         Limits; the profile's by default. The prompt gets ``max_model_len - max_tokens`` tokens.
+    text_value_per_1000_tokens : float
+        What 1000 tokens of a block of priority 1 are worth, where the whole video is worth 1.
     time_limit_s : float
         Seconds after which the search returns the best plan so far, with its true gap.
     relative_gap_limit : float
@@ -96,7 +101,8 @@ def plan(
     job = _Job(
         model=model,
         limits=_limits(model, max_model_len, max_tokens, max_images),
-        text=_checked_text(model.default_prompt if prompt is None else prompt, "prompt"),
+        prompt=checked_prompt(model.default_prompt if prompt is None else prompt),
+        text_value_per_1000_tokens=text_value_per_1000_tokens,
         system_prompt=_checked_text(system_prompt or "", "system_prompt") or None,
         constraints=_checked_constraints(constraints),
         time_labels=time_labels,
@@ -130,7 +136,8 @@ class _Job:
 
     model: ModelProfile
     limits: Limits
-    text: str
+    prompt: str | tuple[PromptBlock, ...]
+    text_value_per_1000_tokens: float
     system_prompt: str | None
     constraints: tuple[Constraint, ...]
     time_labels: bool
@@ -245,18 +252,19 @@ def _choose(
     import numpy as np
 
     from budgetfit.problem.building import build_problem
-    from budgetfit.prompts import offer_prompts
+    from budgetfit.prompts.offering import offer_prompts
     from budgetfit.search.uniform import uniform_solutions
     from budgetfit.solver import solve
 
     labels = np.array(job.label_num_tokens(analysis.time_s.tolist(), tokenizer), dtype=np.int64)
     level_num_tokens = labels[:, None] + analysis.level_num_tokens
     prompts = offer_prompts(
-        job.text,
+        job.prompt,
         job.system_prompt,
         tokenizer,
         max_prompt_tokens=job.limits.max_prompt_tokens,
         picture_num_tokens=int(level_num_tokens.min()),
+        text_value_per_1000_tokens=job.text_value_per_1000_tokens,
     )
     problem = build_problem(
         analysis.similarity,
@@ -289,13 +297,7 @@ def _finish(
 
     info = seen.info
     frames = _planned_frames(job.model, seen.analysis, result)
-    sent = prompts.texts[result.solution.prompt]
-    warnings = list(seen.warnings)
-    if sent.text != job.text:
-        warnings.append(
-            f"the prompt was cut from {prompts.num_tokens_full} to {sent.num_tokens} tokens, to "
-            "make room for one useful picture"
-        )
+    sent = prompts.sent(result.solution.prompt)
     pictures = sum(frame.num_tokens for frame in frames)
     labels = sum(job.label_num_tokens((frame.time_s for frame in frames), tokenizer))
     plan = Plan(
@@ -303,7 +305,7 @@ def _finish(
         video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
         limits=job.limits,
         frames=frames,
-        prompt=PlannedPrompt(sent.text, sent.num_tokens, prompts.num_tokens_full),
+        prompt=PlannedPrompt(sent.text, sent.num_tokens, prompts.num_tokens_full, sent.blocks),
         system_prompt=job.system_prompt,
         num_tokens=NUM_TEMPLATE_TOKENS + sent.num_tokens + labels + pictures,
         information=result.information,
@@ -311,7 +313,7 @@ def _finish(
         gap=result.gap,
         status="OPTIMAL" if result.gap <= OPTIMAL_GAP else "FEASIBLE",
         proved_by=result.proved_by,
-        warnings=tuple(warnings),
+        warnings=(*seen.warnings, *sent.warnings),
         timings_s=clock.timings,
         time_labels=job.time_labels,
         kept_video=seen.kept,

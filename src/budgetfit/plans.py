@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from budgetfit.errors import VideoChangedError, VideoError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
 from budgetfit.profiles import get_profile
+from budgetfit.prompts.sending import PlannedBlock
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request, TextPart
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from budgetfit.engines import Answer, Engine
 
-__all__ = ["Limits", "Plan", "PlannedFrame", "PlannedPrompt", "PlannedVideo"]
+__all__ = ["Limits", "Plan", "PlannedBlock", "PlannedFrame", "PlannedPrompt", "PlannedVideo"]
 
 # The relative gap up to which a plan is called optimal.
 OPTIMAL_GAP = 1e-4
@@ -103,16 +104,19 @@ class PlannedPrompt:
     Attributes
     ----------
     text : str
-        The prompt, whole or cut at a word.
+        The prompt, or what is kept of it.
     num_tokens : int
         Its tokens, those of the system prompt included.
     num_tokens_full : int
         What they were before the cut.
+    blocks : tuple of PlannedBlock
+        What is sent of each block; empty where the prompt was given as one str.
     """
 
     text: str
     num_tokens: int
     num_tokens_full: int
+    blocks: tuple[PlannedBlock, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -273,6 +277,8 @@ class Plan:
         }
         for name in ("video", "limits", "prompt"):
             data[name] = dataclasses.asdict(data[name])
+        if not self.prompt.blocks:
+            del data["prompt"]["blocks"]
         data["frames"] = [dataclasses.asdict(frame) for frame in self.frames]
         data["warnings"] = list(self.warnings)
         data["timings_s"] = dict(self.timings_s)
@@ -305,7 +311,7 @@ class Plan:
                 "video": PlannedVideo(**data["video"]),
                 "limits": Limits(**data["limits"]),
                 "frames": tuple(PlannedFrame(**frame) for frame in data["frames"]),
-                "prompt": PlannedPrompt(**data["prompt"]),
+                "prompt": _planned_prompt(data["prompt"]),
                 "warnings": tuple(data["warnings"]),
             }
         )
@@ -316,3 +322,8 @@ class Plan:
             f"<Plan {self.num_tokens}/{self.limits.max_prompt_tokens} tokens, "
             f"information {self.information:.3f}, gap {self.gap:.2%}: {sizes}>"
         )
+
+
+def _planned_prompt(data: dict[str, Any]) -> PlannedPrompt:
+    blocks = tuple(PlannedBlock(**block) for block in data["blocks"])
+    return PlannedPrompt(**{**data, "blocks": blocks})

@@ -6,12 +6,12 @@ from itertools import groupby
 
 from budgetfit.tokens.request import ImagePart, Request, TextPart
 
-__all__ = ["NUM_TEMPLATE_TOKENS", "content_segments"]
+__all__ = ["BLANK_LINE", "NUM_TEMPLATE_TOKENS", "content_segments"]
 
 NUM_TEMPLATE_TOKENS = 3
 """Tokens of a request of one user turn without its content: BOS, [INST] and [/INST]."""
 
-_BLANK_LINE = "\n\n"
+BLANK_LINE = "\n\n"
 
 
 def content_segments(request: Request) -> tuple[str | ImagePart, ...]:
@@ -39,7 +39,7 @@ def content_segments(request: Request) -> tuple[str | ImagePart, ...]:
         segments.reverse()
     if not request.system_prompt:
         return tuple(segments)
-    opening = request.system_prompt + _BLANK_LINE
+    opening = request.system_prompt + BLANK_LINE
     if request.images:
         return (opening, *segments)
     return (opening + "".join(text for text in segments if isinstance(text, str)),)
@@ -51,7 +51,7 @@ def _joined_texts(request: Request) -> list[str | ImagePart]:
         if is_text:
             texts = [part.text for part in parts if isinstance(part, TextPart) and part.text]
             if texts:
-                segments.append(_BLANK_LINE.join(texts))
+                segments.append(BLANK_LINE.join(texts))
         else:
             segments.extend(part for part in parts if isinstance(part, ImagePart))
     return segments

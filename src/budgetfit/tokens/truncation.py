@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from budgetfit.tokens.tokenizer import RequestTokenizer
 
-__all__ = ["PromptCut", "prompt_cuts", "truncate_prompt"]
+__all__ = ["ADDITIVE", "PromptCut", "prompt_cuts", "truncate_prompt", "word_ends"]
 
 # Scripts written without spaces, and emoji: the line-breaking classes of Unicode Annex 14 that
 # allow a line break between two letters (ideographs and kana; Thai, Lao, Khmer, Burmese ...).
@@ -23,7 +23,7 @@ _CUT = regex.compile(rf"(?<=\S)(?=\s)|(?<={_UNSPACED})(?=\S)|(?<=\S)(?={_UNSPACE
 
 # Where tekken's pattern always ends a piece, whatever follows: the tokens of the two sides add up
 # exactly. A run of letters and marks stops at anything else, and a digit is a piece of its own.
-_ADDITIVE = regex.compile(r"(?<=\p{N})|(?<=\p{L})(?![\p{L}\p{M}])")
+ADDITIVE = regex.compile(r"(?<=\p{N})|(?<=\p{L})(?![\p{L}\p{M}])")
 
 # Unicode Annex 29: no grapheme cluster holds two neighbours of the class Other (rule GB999).
 _PLAIN_PAIR = regex.compile(r"\p{GCB=Other}{2}")
@@ -97,6 +97,16 @@ def prompt_cuts(
     return list(islice(_fitting_cuts(text, max_num_tokens, tokenizer), limit))
 
 
+def word_ends(text: str, stop: int) -> list[int]:
+    """Return where ``prompt_cuts`` may cut ``text``, before ``stop`` and rising.
+
+    The empty and the whole text are left out.
+    """
+    clusters = {match.end() for match in _GRAPHEME.finditer(text, 0, min(stop + 1, len(text)))}
+    ends = (match.start() for match in _CUT.finditer(text, 1, stop))
+    return [end for end in ends if end in clusters]
+
+
 def _fitting_cuts(
     text: str, max_num_tokens: int, tokenizer: RequestTokenizer
 ) -> Iterator[PromptCut]:
@@ -121,7 +131,7 @@ def _cuts_before(text: str, last: int) -> Iterator[int]:
     later. At the first additive place after it a beginning has more tokens than the budget, and
     so has every longer one.
     """
-    too_long = _ADDITIVE.search(text, last + 1)
+    too_long = ADDITIVE.search(text, last + 1)
     stop = too_long.start() if too_long else len(text)
     ahead = [m.start() for m in islice(_CUT.finditer(text, last + 1, stop), _MAX_CUTS_AHEAD)]
     for end in chain(reversed(ahead), _cuts_backwards(text, last + 1)):

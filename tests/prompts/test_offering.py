@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from budgetfit.errors import InfeasibleError
 from budgetfit.profiles import get_profile
-from budgetfit.prompts import OfferedPrompts, offer_prompts
+from budgetfit.prompts.offered import OfferedPrompts
+from budgetfit.prompts.offering import offer_prompts
 from budgetfit.tokens.request import ImagePart, Request, TextPart
 from budgetfit.tokens.tokenizer import RequestTokenizer
 
@@ -43,13 +44,14 @@ def test_every_offer_fits_and_is_counted_exactly(
             offer()
         return
     offered = offer()
-    for prompt, option in zip(offered.texts, offered.options(), strict=True):
+    prompts = [offered.sent(index) for index in range(len(offered.options()))]
+    for prompt, option in zip(prompts, offered.options(), strict=True):
         assert text.startswith(prompt.text)
         assert whole(prompt.text, system_prompt) == option.num_tokens + PICTURE_TOKENS <= room
     if whole(text, system_prompt) <= room:
-        assert [prompt.text for prompt in offered.texts] == [text]
+        assert [prompt.text for prompt in prompts] == [text]
     else:
-        lengths = [len(prompt.text) for prompt in offered.texts]
+        lengths = [len(prompt.text) for prompt in prompts]
         assert lengths == sorted(lengths, reverse=True)
         assert lengths[0] < len(text)
     assert offered.num_tokens_full + 3 + PICTURE_TOKENS == whole(text, system_prompt)
