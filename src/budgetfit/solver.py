@@ -165,7 +165,7 @@ class _State:
             return False
         if not cell.search.exhausted:
             cell.search.round(target, goal)
-        elif cell.finish(target, goal, replace(limits, time_limit_s=left_s)):
+        elif cell.refute(target, goal, replace(limits, time_limit_s=left_s)):
             self._proved_by = "CP-SAT"
         self._best = best_of(self._problem, [self._best, cell.part.to_whole(cell.search.best)])
         self.interrupted = cell.interrupted

@@ -23,7 +23,7 @@ __all__ = ["CpSatOutcome", "build_model", "search"]
 
 # Deterministic time a second, measured on models of this kind: the deterministic limit strikes
 # before the wall clock does on an ordinary machine, so that equal input gives equal plans.
-_DETERMINISTIC_UNITS_PER_S = 0.3
+_DETERMINISTIC_UNITS_PER_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,13 @@ class Narrowing:
             keep &= ~cannot_reach(self._rest.problem, prices, goal)
         return _narrower(self._rest, keep)
 
+    def improved(self, solution: Solution) -> Solution:
+        """Return ``solution`` after exchanges, of pairs too, among the options that are left."""
+        here = None if self._rest is None else self._rest.from_whole(solution)
+        if self._rest is None or here is None:
+            return solution
+        return self._rest.to_whole(exchange_pairs(self._rest.problem, here))
+
     def _narrow(self, rest: Restriction, target: int) -> None:
         """Leave out what no solution worth ``target`` or more can contain."""
         keep: npt.NDArray[np.bool_] = np.ones(rest.problem.num_options, dtype=bool)
@@ -135,9 +142,8 @@ class Narrowing:
             if solution is not None
         ]
         self.best = best_of(self._whole, [self.best, *found])
-        here = rest.from_whole(self.best)
-        if here is not None and self._round >= _PAIRS_FROM_ROUND:
-            self.best = rest.to_whole(exchange_pairs(rest.problem, here))
+        if self._round >= _PAIRS_FROM_ROUND:
+            self.best = self.improved(self.best)
 
 
 def _narrower(rest: Restriction, keep: npt.NDArray[np.bool_]) -> Restriction | None:

@@ -28,7 +28,7 @@ def exchange_pairs(problem: Problem, start: Solution) -> Solution:
     What single exchanges cannot do, because it needs room first: two middling pictures for a large
     and a small one, or one picture moved together with its neighbour.
     """
-    best, failed = start, 0
+    best, failed = exchange(problem, start), 0
     pairs = _pairs(best)
     while failed < len(pairs):
         pair = pairs.pop(0)
