@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from budgetfit.explain.conflicts import Conflict
     from budgetfit.plans import Plan
 
 __all__ = [
@@ -97,9 +98,22 @@ class VideoChangedError(VideoError):
 
 
 class InfeasibleError(BudgetfitError):
-    """No plan satisfies the limits; the message names those that conflict."""
+    """No plan satisfies the limits; the message names those that conflict.
+
+    Parameters
+    ----------
+    message : str
+        In one line.
+    conflict : Conflict, optional
+        The limits and demands that contradict each other, each with the least change that helps;
+        None where it was not looked for.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, conflict: Conflict | None = None) -> None:
+        super().__init__(message)
+        self.conflict = conflict
 
 
 class TokenMismatchError(BudgetfitError):

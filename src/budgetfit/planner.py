@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from budgetfit.errors import UnsupportedRequestError, UsageError
+from budgetfit.errors import InfeasibleError, UnsupportedRequestError, UsageError
 from budgetfit.profiles import ModelProfile, get_profile
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
 from budgetfit.stopwatch import Stopwatch
@@ -280,7 +280,12 @@ def _choose(
 
         choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
         problem = constrain(problem, job.constraints, choice)
-    return prompts, solve(problem, search_limits, starts=tuple(uniform_solutions(problem)))
+    try:
+        return prompts, solve(problem, search_limits, starts=tuple(uniform_solutions(problem)))
+    except InfeasibleError as error:
+        from budgetfit.explain.conflicts import explained
+
+        raise explained(error, problem, job.limits) from None
 
 
 def _finish(
