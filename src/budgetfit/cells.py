@@ -32,6 +32,9 @@ ENUMERATED_IMAGES = 2
 _FIRST_AMBITION = 0.8
 _LEAST_AMBITION = 0.1
 
+# A model with so many (moment, option) pairs is solved at once.
+_SMALL_MODEL = 10_000
+
 # Whether there is a solution at all may take longer to find out than the caller's limit.
 _FEASIBILITY_S = 10.0
 
@@ -84,8 +87,10 @@ class Cell:
         from budgetfit.cpsat.search import search as search_cpsat
 
         before = self.search.bound
-        aim = goal + int(self.ambition * (before - goal))
-        left = self.search.still_open(aim)
+        aim, left = goal, self.search.still_open(goal)
+        if left is not None and left.problem.values.size > _SMALL_MODEL:
+            aim = goal + int(self.ambition * (before - goal))
+            left = self.search.still_open(aim)
         if left is None:
             self._lower(aim)
             return False
