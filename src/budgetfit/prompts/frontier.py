@@ -139,15 +139,11 @@ def _widened(layer: _IntArray | None, length: int) -> _IntArray:
 
 def _add(layer: _IntArray, moves: Sequence[Move], out: _IntArray) -> None:
     """Raise ``out`` to what ``moves`` reach from ``layer``, whichever loop is the shorter one."""
-    reached = np.flatnonzero(layer >= 0) if len(moves) > _FEW else layer
-    if len(reached) < len(moves):
-        num_tokens = np.array([move.num_tokens for move in moves], dtype=np.int64)
-        values = np.array([move.value for move in moves], dtype=np.int64)
-        for start in reached.tolist():
-            ends = start + num_tokens
-            inside = (ends >= 0) & (ends < len(out))
-            np.maximum.at(out, ends[inside], values[inside] + layer[start])
-        return
+    if len(moves) > _FEW:
+        reached = np.flatnonzero(layer >= 0)
+        if len(reached) < len(moves):
+            _add_from(layer, reached, moves, out)
+            return
     for move in moves:
         # Tokens can be negative where the tokenizer takes a text's end and what follows together.
         first = max(0, -move.num_tokens)
@@ -155,6 +151,15 @@ def _add(layer: _IntArray, moves: Sequence[Move], out: _IntArray) -> None:
         if first < last:
             part = out[first + move.num_tokens : last + move.num_tokens]
             np.maximum(part, layer[first:last] + move.value, out=part)
+
+
+def _add_from(layer: _IntArray, starts: _IntArray, moves: Sequence[Move], out: _IntArray) -> None:
+    num_tokens = np.array([move.num_tokens for move in moves], dtype=np.int64)
+    values = np.array([move.value for move in moves], dtype=np.int64)
+    for start in starts.tolist():
+        ends = start + num_tokens
+        inside = (ends >= 0) & (ends < len(out))
+        np.maximum.at(out, ends[inside], values[inside] + layer[start])
 
 
 def _traced(

@@ -37,10 +37,14 @@ def sentence_ends(text: str, stop: int) -> list[int]:
         Position in ``text``.
     """
     ends: list[int] = []
+    begin = 0
     for match in _SENTENCE_END.finditer(text):
-        if match.start() >= stop:
+        end = match.end()
+        while end > begin and text[end - 1].isspace():
+            end -= 1
+        if end >= stop:
             break
-        end = len(text[: match.end()].rstrip())
-        if (ends[-1] if ends else 0) < end < stop:
+        if end > begin:
             ends.append(end)
+        begin = match.end()
     return ends
