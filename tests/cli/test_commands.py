@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -212,7 +213,14 @@ def test_undecodable_frames_are_3(budgetfit: Command, clips_dir: Path) -> None:
 def test_what_cannot_fit_is_4(budgetfit: Command, clip: Path) -> None:
     outcome = budgetfit("plan", clip, "--max-model-len", 305)
     assert outcome.code == 4
-    assert "max_model_len - max_tokens is 5" in outcome.error
+    assert "max_model_len 305 with max_tokens 300 (5 prompt tokens" in outcome.error
+    needed = re.search(r"max_model_len 305 -> (\d+); max_tokens 300 -> (\d+)$", outcome.error)
+    assert needed is not None
+    length, answer = map(int, needed.groups())
+    for last, code in ((0, 0), (1, 4)):
+        assert budgetfit("plan", clip, "--max-model-len", length - last).code == code
+        given = ("--max-model-len", 305, "--max-tokens", answer + last)
+        assert budgetfit("plan", clip, *given).code == code
 
 
 def test_run_asks_a_server_with_the_plans_pictures(

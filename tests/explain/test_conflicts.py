@@ -5,11 +5,15 @@ from __future__ import annotations
 import pickle
 import re
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 
+import budgetfit
+from budgetfit.constraints import AtLeast, AtMost, MinSize
 from budgetfit.cpsat.assumptions import DemandKind, irreducible_conflict
 from budgetfit.errors import InfeasibleError
 from budgetfit.explain.conflicts import Conflict, explain_conflict, explained
@@ -186,3 +190,53 @@ def test_an_error_that_is_none_keeps_its_message() -> None:
     problem = nine_frames()
     error = explained(InfeasibleError("no solution was found"), problem, limits_of(problem))
     assert (str(error), error.conflict) == ("no solution was found", None)
+
+
+CHANGE = re.compile(r"(max_model_len|max_tokens|max_images|at least|at most) (\d+) -> (\d+)")
+CONSTRAINTS: dict[str, type[AtLeast | AtMost]] = {"at least": AtLeast, "at most": AtMost}
+
+
+def with_change(arguments: dict[str, Any], what: str, value: int) -> dict[str, Any]:
+    if what not in CONSTRAINTS:
+        return arguments | {what: value}
+    kind = CONSTRAINTS[what]
+    constraints = [
+        replace(constraint, num_frames=value) if isinstance(constraint, kind) else constraint
+        for constraint in arguments["constraints"]
+    ]
+    return arguments | {"constraints": constraints}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes"),
+    [
+        ({"max_model_len": 310}, {"max_model_len", "max_tokens"}),
+        ({"max_model_len": 310, "system_prompt": "Be brief."}, {"max_model_len", "max_tokens"}),
+        ({"max_model_len": 301, "system_prompt": "ab " * 400}, {"max_model_len"}),
+        (
+            {"max_model_len": 400, "constraints": [AtLeast(4, 0, 5)]},
+            {"max_model_len", "max_tokens", "at least"},
+        ),
+        ({"max_images": 2, "constraints": [AtLeast(3, 0, 5)]}, {"max_images", "at least"}),
+        ({"constraints": [AtMost(1, 0, 5), AtLeast(3, 1, 4)]}, {"at least", "at most"}),
+        (
+            {"max_model_len": 1300, "constraints": [MinSize(640, 352), AtLeast(2, 0, 1)]},
+            {"max_model_len", "at least"},
+        ),
+    ],
+)
+def test_following_what_is_told_gives_a_plan(
+    package_clips: dict[str, Path], arguments: dict[str, Any], changes: set[str]
+) -> None:
+    """Each change makes a plan possible, one step less of it does not."""
+    clip = package_clips["bigbuckbunny"]
+    with pytest.raises(InfeasibleError) as refused:
+        budgetfit.plan(clip, num_candidates=9, **arguments)
+    assert str(refused.value) == str(refused.value.conflict)
+    told = {what: (int(old), int(new)) for what, old, new in CHANGE.findall(str(refused.value))}
+    assert told.keys() == changes
+    for what, (old, new) in told.items():
+        assert budgetfit.plan(clip, num_candidates=9, **with_change(arguments, what, new)).frames
+        less = new - 1 if new > old else new + 1
+        with pytest.raises(InfeasibleError):
+            budgetfit.plan(clip, num_candidates=9, **with_change(arguments, what, less))

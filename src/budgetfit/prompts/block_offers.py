@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from budgetfit.errors import UsageError
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.prompts.frontier import Frontier
-from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank
+from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank, only
 from budgetfit.prompts.parts import make_part
 from budgetfit.prompts.sending import PlannedBlock, SentPrompt
 from budgetfit.tokens.layout import BLANK_LINE
@@ -58,12 +58,6 @@ class BlockOffer:
         self._num_tokens_full = system + tokenizer.count_text(whole)
         self._num_tokens = [tokenizer.count_text(block.text) for block in blocks]
 
-    @property
-    def num_uncut_tokens(self) -> int:
-        """Tokens of the required blocks that must not be cut."""
-        texts = [b.text for b in self._blocks if b.required and b.cut == "none" and b.text]
-        return self._tokenizer.count_text(BLANK_LINE.join(texts))
-
     def by_worth(self, value_per_token: float) -> OfferedPrompts | None:
         """Return prompts with all required blocks whole; None where these do not fit."""
         self._check_value(value_per_token)
@@ -103,6 +97,13 @@ class BlockOffer:
         count = min(len(frontier.values), NUM_CUTS)
         reason = "to make room for one useful picture"
         return self._offered(parts, frontier, by_rank(count), reason) if count else None
+
+    def uncut(self) -> OfferedPrompts:
+        """Return only the required blocks that must not be cut, whether they fit or not."""
+        texts = [b.text for b in self._blocks if b.required and b.cut == "none" and b.text]
+        text = BLANK_LINE.join(texts)
+        num_tokens = self._system + self._tokenizer.count_text(text)
+        return only(SentPrompt(text, num_tokens), self._num_tokens_full)
 
     def _check_value(self, value_per_token: float) -> None:
         worth = sum(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from budgetfit.prompts.sending import SentPrompt
 
-__all__ = ["NUM_CUTS", "OfferedPrompts", "by_rank"]
+__all__ = ["NUM_CUTS", "OfferedPrompts", "by_rank", "only"]
 
 # How many beginnings of a prompt that is too long are offered.
 NUM_CUTS = 8
@@ -52,6 +52,11 @@ class OfferedPrompts:
     def sent(self, index: int) -> SentPrompt:
         """Return the prompt that ``options()[index]`` stands for."""
         return self.compose(index)
+
+
+def only(prompt: SentPrompt, num_tokens_full: int) -> OfferedPrompts:
+    """Return an offer of one prompt."""
+    return OfferedPrompts((prompt.num_tokens,), (0,), num_tokens_full, lambda _: prompt)
 
 
 def by_rank(count: int) -> tuple[int, ...]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budgetfit.errors import InfeasibleError
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.prompts.block_offers import BlockOffer
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, check_worth
-from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank
+from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank, only
 from budgetfit.prompts.sending import SentPrompt
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request
@@ -35,7 +34,8 @@ def offer_prompts(
     """Return every prompt worth sending that fits beside one useful picture.
 
     A text and required blocks are kept whole. Where that is impossible, nothing else is offered
-    than the longest of what can be kept of them.
+    than the longest of what can be kept of them. Where not even what cannot be cut fits, that is
+    offered: the solver then finds that nothing fits, and can say why.
 
     Parameters
     ----------
@@ -54,24 +54,21 @@ def offer_prompts(
 
     Raises
     ------
-    InfeasibleError
-        Not even what cannot be cut fits.
     UsageError
         ``text_value_per_1000_tokens`` cannot be used.
     """
     system = _num_system_tokens(system_prompt, tokenizer)
     room = max_prompt_tokens - NUM_TEMPLATE_TOKENS - picture_num_tokens - system
-    if room < 0:
-        raise _infeasible(picture_num_tokens, system, 0, max_prompt_tokens)
     if isinstance(prompt, str):
+        if room < 0:
+            return only(SentPrompt("", system), system + tokenizer.count_text(prompt))
         return _offer_text(prompt, system, tokenizer, room)
     check_worth("text_value_per_1000_tokens", text_value_per_1000_tokens)
-    offer = BlockOffer(tuple(prompt), system, tokenizer, room)
+    offer = BlockOffer(tuple(prompt), system, tokenizer, max(room, 0))
+    if room < 0:
+        return offer.uncut()
     value_per_token = text_value_per_1000_tokens / 1000 * VALUE_SCALE
-    offered = offer.by_worth(value_per_token) or offer.by_length()
-    if offered is None:
-        raise _infeasible(picture_num_tokens, system, offer.num_uncut_tokens, max_prompt_tokens)
-    return offered
+    return offer.by_worth(value_per_token) or offer.by_length() or offer.uncut()
 
 
 def _num_system_tokens(system_prompt: str | None, tokenizer: RequestTokenizer) -> int:
@@ -79,16 +76,6 @@ def _num_system_tokens(system_prompt: str | None, tokenizer: RequestTokenizer) -
     picture = ImagePart(1, 1)
     with_it = tokenizer.count(Request((picture,), system_prompt))
     return with_it - tokenizer.count(Request((picture,)))
-
-
-def _infeasible(picture: int, system: int, uncut: int, room: int) -> InfeasibleError:
-    required = f", the required text that must not be cut {uncut}" if uncut else ""
-    return InfeasibleError(
-        f"the smallest useful picture of this video costs {picture} tokens, the template "
-        f"{NUM_TEMPLATE_TOKENS}, the system prompt {system}{required}, together "
-        f"{picture + NUM_TEMPLATE_TOKENS + system + uncut}, but max_model_len - max_tokens is "
-        f"{room}; raise max_model_len, lower max_tokens or shorten the text"
-    )
 
 
 def _offer_text(text: str, system: int, tokenizer: RequestTokenizer, room: int) -> OfferedPrompts:
