@@ -242,7 +242,11 @@ def test_a_system_prompt_is_counted_and_never_cut(bunny: Path) -> None:
             UnsupportedRequestError,
             "one user turn",
         ),
-        ({"max_model_len": 310}, InfeasibleError, "max_model_len - max_tokens is 10"),
+        (
+            {"max_model_len": 310},
+            InfeasibleError,
+            r"max_model_len 310 with max_tokens 300 \(10 prompt tokens.*max_model_len 310 -> 335",
+        ),
     ],
 )
 def test_arguments_that_cannot_be_used(
