@@ -307,3 +307,30 @@ def test_planning_needs_no_main_guard(bunny: Path) -> None:
         [sys.executable, "-"], input=code, capture_output=True, text=True, check=True
     )
     assert int(done.stdout) > 0
+
+
+def test_improving_plans_are_told(bunny: Path) -> None:
+    told: list[Plan] = []
+    final = budgetfit.plan(bunny, relative_gap_limit=0.0, on_improvement=told.append)
+    values = [plan.information for plan in told]
+    assert values == sorted(set(values))
+    assert values[-1] == final.information
+    for plan in told:
+        check(plan)
+
+
+def test_an_interrupt_gives_the_best_plan_so_far(package_clips: dict[str, Path]) -> None:
+    told: list[Plan] = []
+
+    def interrupt(plan: Plan) -> None:
+        told.append(plan)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    plan = budgetfit.plan(
+        package_clips["bikes"], relative_gap_limit=0.0, time_limit_s=20, on_improvement=interrupt
+    )
+    check(plan)
+    assert plan.interrupted
+    assert plan.information == told[-1].information
+    assert any("the search was interrupted" in warning for warning in plan.warnings)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
     from budgetfit.plans import Limits, Plan, PlannedFrame
+    from budgetfit.problem.problem import Problem
     from budgetfit.prompts.offered import OfferedPrompts
     from budgetfit.solver import Result, SearchLimits
     from budgetfit.tokens.tokenizer import RequestTokenizer
@@ -45,6 +46,7 @@ def plan(
     constraints: Sequence[Constraint] = (),
     time_labels: bool = False,
     on_progress: Progress | None = None,
+    on_improvement: Callable[[Plan], None] | None = None,
 ) -> Plan:
     """Decide which frames, each at which resolution, and how much of the prompt to send.
 
@@ -79,10 +81,13 @@ def plan(
         Whether a text such as ``"[12.4 s]"`` is sent right before each picture.
     on_progress : callable, optional
         Called with (stage, steps done, steps to do).
+    on_improvement : callable, optional
+        Called with the first plan and with every better one as the search finds them.
 
     Returns
     -------
     Plan
+        The best within the time; also where the user interrupts the search (Ctrl-C).
 
     Raises
     ------
@@ -92,7 +97,7 @@ def plan(
         The video cannot be read.
     InfeasibleError
         Not even the smallest useful picture fits beside an empty prompt, or no plan within the
-        limits keeps all constraints.
+        limits keeps all constraints; ``conflict`` says which contradict each other.
     TokenMismatchError
         The finished request, encoded by mistral-common, has other tokens than planned.
     """
@@ -125,9 +130,18 @@ def plan(
             tokenizer = loading.result()
     with clock("solve"):
         report("choosing frames", 0, 1)
-        prompts, result = _choose(job, seen.analysis, tokenizer, search_limits)
+        prompts, problem = _posed(job, seen.analysis, tokenizer)
+
+        def finished(result: Result) -> Plan:
+            return _finish(job, seen, prompts, result, tokenizer=tokenizer, clock=clock)
+
+        def tell(result: Result) -> None:
+            if on_improvement is not None:
+                on_improvement(finished(result))
+
+        result = _solved(job, problem, search_limits, tell)
         report("choosing frames", 1, 1)
-    return _finish(job, seen, prompts, result, tokenizer=tokenizer, clock=clock)
+    return finished(result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,18 +257,14 @@ def _look_at(
         return _Seen(kept, source.info, analysis, tuple(source.warnings))
 
 
-def _choose(
-    job: _Job,
-    analysis: Analysis,
-    tokenizer: RequestTokenizer,
-    search_limits: SearchLimits,
-) -> tuple[OfferedPrompts, Result]:
+def _posed(
+    job: _Job, analysis: Analysis, tokenizer: RequestTokenizer
+) -> tuple[OfferedPrompts, Problem]:
+    """Put the choice into integers."""
     import numpy as np
 
     from budgetfit.problem.building import build_problem
     from budgetfit.prompts.offering import offer_prompts
-    from budgetfit.search.uniform import uniform_solutions
-    from budgetfit.solver import solve
 
     labels = np.array(job.label_num_tokens(analysis.time_s.tolist(), tokenizer), dtype=np.int64)
     level_num_tokens = labels[:, None] + analysis.level_num_tokens
@@ -280,8 +290,18 @@ def _choose(
 
         choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
         problem = constrain(problem, job.constraints, choice)
+    return prompts, problem
+
+
+def _solved(
+    job: _Job, problem: Problem, search_limits: SearchLimits, tell: Callable[[Result], None]
+) -> Result:
+    from budgetfit.search.uniform import uniform_solutions
+    from budgetfit.solver import solve
+
+    starts = tuple(uniform_solutions(problem))
     try:
-        return prompts, solve(problem, search_limits, starts=tuple(uniform_solutions(problem)))
+        return solve(problem, search_limits, starts=starts, on_improvement=tell)
     except InfeasibleError as error:
         from budgetfit.explain.conflicts import explained
 
@@ -300,7 +320,7 @@ def _finish(
     from budgetfit.plans import OPTIMAL_GAP, Plan, PlannedPrompt, PlannedVideo
     from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS
 
-    info = seen.info
+    info, timings_s = seen.info, dict(clock.timings)
     frames = _planned_frames(job.model, seen.analysis, result)
     sent = prompts.sent(result.solution.prompt)
     pictures = sum(frame.num_tokens for frame in frames)
@@ -318,15 +338,22 @@ def _finish(
         gap=result.gap,
         status="OPTIMAL" if result.gap <= OPTIMAL_GAP else "FEASIBLE",
         proved_by=result.proved_by,
-        warnings=(*seen.warnings, *sent.warnings),
-        timings_s=clock.timings,
+        warnings=(*seen.warnings, *sent.warnings, *_search_warnings(result)),
+        timings_s=timings_s,
         time_labels=job.time_labels,
+        interrupted=result.interrupted,
         kept_video=seen.kept,
     )
     # Encodes the whole request with mistral-common, and raises where the count is another.
     plan.prompt_token_ids()
-    clock.stop()
+    timings_s["total"] = clock.total_s
     return plan
+
+
+def _search_warnings(result: Result) -> list[str]:
+    if not result.interrupted:
+        return []
+    return [f"the search was interrupted; the plan is proved within {result.gap:.2%} of the best"]
 
 
 def _planned_frames(

@@ -156,6 +156,9 @@ class Plan:
     time_labels : bool
         Whether the text :func:`~budgetfit.time_labels.time_label`, as ``"[12.4 s]"``, is sent
         right before each picture.
+    interrupted : bool
+        The user interrupted the search: this is the best plan until then. Not part of the JSON,
+        where a warning says it.
     kept_video : object
         The bytes, open file or pictures that were planned, which ``images()`` reads again; None
         where the video is a file with a path. Not part of the JSON.
@@ -176,6 +179,7 @@ class Plan:
     warnings: tuple[str, ...]
     timings_s: Mapping[str, float]
     time_labels: bool = False
+    interrupted: bool = field(default=False, compare=False)
     kept_video: Any = field(default=None, repr=False, compare=False)
 
     @property
@@ -273,7 +277,7 @@ class Plan:
         data = {
             part.name: getattr(self, part.name)
             for part in dataclasses.fields(self)
-            if part.name != "kept_video"
+            if part.name not in {"interrupted", "kept_video"}
         }
         for name in ("video", "limits", "prompt"):
             data[name] = dataclasses.asdict(data[name])

@@ -18,12 +18,12 @@ class Stopwatch:
     Attributes
     ----------
     timings : dict of str to float
-        Seconds of each stage, and of the whole under ``"total"`` once stopped.
+        Seconds of each stage.
     """
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
-        self.timings: dict[str, float] = {"import": 0.0, "analyze": 0.0, "solve": 0.0, "total": 0.0}
+        self.timings: dict[str, float] = {"import": 0.0, "analyze": 0.0, "solve": 0.0}
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
@@ -34,6 +34,7 @@ class Stopwatch:
         finally:
             self.timings[stage] += time.perf_counter() - began
 
-    def stop(self) -> None:
-        """Set ``"total"`` to the time since the stopwatch was made."""
-        self.timings["total"] = time.perf_counter() - self._began
+    @property
+    def total_s(self) -> float:
+        """Seconds since the stopwatch was made."""
+        return time.perf_counter() - self._began
