@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from budgetfit.errors import UsageError
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.profiles import get_profile
-from budgetfit.prompts.blocks import PromptBlock
+from budgetfit.prompts.blocks import Cut, PromptBlock
 from budgetfit.prompts.offered import OfferedPrompts
 from budgetfit.prompts.offering import offer_prompts
 from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS, RequestTokenizer
@@ -23,6 +23,7 @@ from . import brute_force
 
 TOKENIZER = RequestTokenizer(get_profile("pixtral-12b"))
 PICTURE_TOKENS = 32
+CUTS: list[Cut] = ["word", "sentence", "line", "none"]
 
 pieces = st.sampled_from([*PIECES, *"\n\n\n\n    //..", ".\n", "?\n", "\n/", "Yes. ", "No! "])
 short_texts = st.lists(pieces, max_size=9).map("".join)
@@ -32,7 +33,7 @@ worths = st.sampled_from([0.0, 0.3, 1.0, 2.5])
 @st.composite
 def prompt_blocks(draw: st.DrawFn, *, required: bool | None = None) -> PromptBlock:
     text = draw(short_texts)
-    cut = draw(st.sampled_from(["word", "sentence", "line", "none"]))
+    cut = draw(st.sampled_from(CUTS))
     num_lines = text.count("\n") + 1
     assume(num_lines <= 7)
     weights = None
@@ -149,7 +150,7 @@ def test_thousands_of_random_block_lists_are_counted_exactly(full_counts: bool) 
         blocks = []
         for _ in range(rng.randint(1, 5)):
             text = rng.choice(heads) + "".join(rng.choices(PIECES, k=rng.randint(0, 40)))
-            cut = rng.choice(["word", "sentence", "line", "none"])
+            cut = rng.choice(CUTS)
             blocks.append(PromptBlock(text, required=rng.random() < 0.2, cut=cut))
         counted += check_every_count(blocks, rng.randint(0, 400), None)
     assert counted > 10_000
