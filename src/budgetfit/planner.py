@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from budgetfit.errors import InfeasibleError, UnsupportedRequestError, UsageError
 from budgetfit.profiles import ModelProfile, get_profile
-from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, check_worth, checked_prompt
 from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def plan(
     )
     if type(time_labels) is not bool:
         raise UsageError(f"time_labels is {time_labels!r}; it must be True or False")
+    check_worth("text_value_per_1000_tokens", text_value_per_1000_tokens)
     search_limits = _search_limits(relative_gap_limit, time_limit_s, num_workers)
     if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
         raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")

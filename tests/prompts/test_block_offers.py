@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import random
 
 import pytest
@@ -208,12 +207,6 @@ def test_what_is_left_out_is_said() -> None:
         f"the transcript was cut from {full[1]} to {kept} tokens, to make room for pictures",
         f"block 3 of the prompt ({full[2]} tokens) was left out, to make room for pictures",
     )
-
-
-@pytest.mark.parametrize("value", [-1, math.nan, math.inf, "1", True])
-def test_values_that_cannot_be_used(value: float) -> None:
-    with pytest.raises(UsageError, match="text_value_per_1000_tokens is"):
-        offer([PromptBlock("Text.")], 100, value=value)
 
 
 def test_values_beyond_the_problems_numbers() -> None:

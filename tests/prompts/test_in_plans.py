@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import budgetfit
 from budgetfit import PromptBlock
 from budgetfit.analysis import Analysis, analyze
+from budgetfit.errors import UsageError
 from budgetfit.plans import Plan
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.profiles import get_profile
@@ -158,3 +162,29 @@ def test_no_blocks_are_an_empty_prompt(bunny: Path) -> None:
     plan = budgetfit.plan(bunny, [], max_images=1)
     check(plan)
     assert (plan.prompt.text, plan.prompt.num_tokens, plan.prompt.blocks) == ("", 0, ())
+
+
+@pytest.mark.parametrize("value", [-1, math.nan, math.inf, "1", True])
+def test_values_that_cannot_be_used(bunny: Path, value: float) -> None:
+    with pytest.raises(UsageError, match="text_value_per_1000_tokens is"):
+        budgetfit.plan(bunny, "Describe.", text_value_per_1000_tokens=value)
+
+
+def test_the_page_on_prompts_runs(
+    bunny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "prompts.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "clip.mp4").write_bytes(bunny.read_bytes())
+    (tmp_path / "transcript.txt").write_text(transcript(260), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/prompts.md", "exec"), names)
+    plan = names["plan"]
+    check(plan)
+    shown = capsys.readouterr().out.splitlines()
+    assert shown == [
+        f"{block.name}: {block.num_tokens} of {block.num_tokens_full} tokens"
+        for block in plan.prompt.blocks
+    ]
+    assert 0 < plan.prompt.blocks[0].num_tokens < plan.prompt.blocks[0].num_tokens_full

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.prompts.block_offers import BlockOffer
-from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, check_worth
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE
 from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank, only
 from budgetfit.prompts.sending import SentPrompt
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
@@ -50,12 +50,13 @@ def offer_prompts(
     picture_num_tokens : int
         Tokens of the smallest useful picture.
     text_value_per_1000_tokens : float
-        What 1000 tokens of a block of priority 1 are worth, where the whole video is worth 1.
+        What 1000 tokens of a block of priority 1 are worth, where the whole video is worth 1; at
+        least 0.
 
     Raises
     ------
     UsageError
-        ``text_value_per_1000_tokens`` cannot be used.
+        A text cannot be encoded, or the blocks are worth more than the solver's numbers can hold.
     """
     system = _num_system_tokens(system_prompt, tokenizer)
     room = max_prompt_tokens - NUM_TEMPLATE_TOKENS - picture_num_tokens - system
@@ -63,7 +64,6 @@ def offer_prompts(
         if room < 0:
             return only(SentPrompt("", system), system + tokenizer.count_text(prompt))
         return _offer_text(prompt, system, tokenizer, room)
-    check_worth("text_value_per_1000_tokens", text_value_per_1000_tokens)
     offer = BlockOffer(tuple(prompt), system, tokenizer, max(room, 0))
     if room < 0:
         return offer.uncut()
