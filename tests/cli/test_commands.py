@@ -309,3 +309,50 @@ def test_profiles(budgetfit: Command) -> None:
     assert outcome.code == 0
     for profile in package.PROFILES.values():
         assert profile.description in outcome.out
+
+
+def test_a_transcript_is_cut_by_line_and_the_prompt_is_not(
+    budgetfit: Command, clip: Path, tmp_path: Path
+) -> None:
+    lines = [f"0:{k:02d} somebody says the number {k}." for k in range(60)]
+    path = tmp_path / "transcript.txt"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    given = ("--max-model-len", 900, "--json", "-", "--transcript", path)
+    prompts = []
+    for value in (0, 0.05, 5):
+        asked = (*given, "--transcript-value", value, "--prompt", "What is said?")
+        prompts.append(json.loads(budgetfit("plan", clip, *asked).out)["prompt"])
+    for prompt in prompts:
+        transcript, question = prompt["blocks"]
+        assert question["text"] == "What is said?"
+        assert prompt["text"].endswith("What is said?")
+        kept = transcript["text"].split("\n") if transcript["text"] else []
+        dropped = transcript["dropped"].split("\n") if transcript["dropped"] else []
+        assert sorted(kept + dropped) == lines
+        assert kept == sorted(kept)
+    counts = [prompt["blocks"][0]["num_tokens"] for prompt in prompts]
+    assert counts[0] == 0 < counts[2]
+    assert counts == sorted(counts)
+    outcome = budgetfit("plan", clip, *given)
+    data = json.loads(outcome.out)
+    assert data["prompt"]["blocks"][1]["text"] == "describe the following images"
+    assert any("the transcript was cut from" in warning for warning in data["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        (["--transcript", "none.txt"], "the transcript file none.txt"),
+        (["--transcript-value", "1"], "without --transcript"),
+        (["--transcript", "FILE", "--transcript-value", "-1"], "tokens is -1"),
+        (["--transcript", "FILE", "--json", "FILE"], "an input"),
+    ],
+)
+def test_wrong_transcripts(
+    budgetfit: Command, clip: Path, tmp_path: Path, args: list[str], names: str
+) -> None:
+    path = tmp_path / "transcript.txt"
+    path.write_text("One line.", encoding="utf-8")
+    outcome = budgetfit("plan", clip, *(path if arg == "FILE" else arg for arg in args))
+    assert outcome.code == 2
+    assert names in outcome.err.replace("\n", " ")

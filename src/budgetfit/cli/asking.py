@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from budgetfit.cli.files import Outputs, read_prompt
+from budgetfit.cli.files import Outputs, read_text
 from budgetfit.cli.showing import show
 from budgetfit.errors import UsageError
 from budgetfit.planner import plan as plan_video
+from budgetfit.profiles import get_profile
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock
 from budgetfit.render.progress import StageProgress
 from budgetfit.render.terminal import Terminal, plan_view
 
@@ -37,6 +39,10 @@ class Asked:
         The paths given; one can be planned.
     prompt, prompt_file : str and Path, or None
         The text or where it is; at most one of them.
+    transcript : Path or None
+        The file whose lines compete with the pictures.
+    transcript_value : float or None
+        What 1000 tokens of it are worth, where the whole video is worth 1.
     outputs : Outputs
         What to write.
 
@@ -46,6 +52,8 @@ class Asked:
     videos: Sequence[str]
     prompt: str | None
     prompt_file: Path | None
+    transcript: Path | None
+    transcript_value: float | None
     system_prompt: str | None
     profile: str
     max_model_len: int | None
@@ -77,7 +85,8 @@ def make_plan(
     outputs = asked.outputs
     prompt = _prompt(asked)
     inputs = [Path(video) for video in asked.videos]
-    outputs.check(inputs if asked.prompt_file is None else [*inputs, asked.prompt_file])
+    texts = [path for path in (asked.prompt_file, asked.transcript) if path is not None]
+    outputs.check([*inputs, *texts])
     # plan refuses several videos, in words that help.
     video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
     import_s = time.perf_counter() - began
@@ -90,6 +99,7 @@ def make_plan(
             max_model_len=asked.max_model_len,
             max_tokens=asked.max_tokens,
             max_images=asked.max_images,
+            text_value_per_1000_tokens=_text_value(asked),
             time_limit_s=asked.time_limit_s,
             on_progress=progress,
         )
@@ -109,9 +119,27 @@ def make_plan(
     return plan, pictures
 
 
-def _prompt(asked: Asked) -> str | None:
-    if asked.prompt_file is None:
-        return asked.prompt
-    if asked.prompt is not None:
-        raise UsageError("--prompt and --prompt-file are both given; give one of them")
-    return read_prompt(asked.prompt_file)
+def _prompt(asked: Asked) -> str | list[PromptBlock] | None:
+    """Return the prompt, after the transcript if there is one: what is asked stands last."""
+    text = asked.prompt
+    if asked.prompt_file is not None:
+        if text is not None:
+            raise UsageError("--prompt and --prompt-file are both given; give one of them")
+        text = read_text(asked.prompt_file, "prompt")
+    if asked.transcript is None:
+        return text
+    if text is None:
+        text = get_profile(asked.profile).default_prompt
+    lines = read_text(asked.transcript, "transcript")
+    return [
+        PromptBlock(lines, cut="line", name="the transcript"),
+        PromptBlock(text, required=True, name="the prompt"),
+    ]
+
+
+def _text_value(asked: Asked) -> float:
+    if asked.transcript_value is None:
+        return DEFAULT_TEXT_VALUE
+    if asked.transcript is None:
+        raise UsageError("--transcript-value is given without --transcript; give both")
+    return asked.transcript_value

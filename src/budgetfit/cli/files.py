@@ -16,13 +16,19 @@ if TYPE_CHECKING:
 
     from budgetfit.plans import Plan
 
-__all__ = ["Outputs", "read_prompt"]
+__all__ = ["Outputs", "read_text"]
 
 _STDOUT = Path("-")
 
 
-def read_prompt(path: Path) -> str:
+def read_text(path: Path, what: str) -> str:
     """Return the text of a file, every character of it.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        What the file is, for errors.
 
     Raises
     ------
@@ -33,11 +39,11 @@ def read_prompt(path: Path) -> str:
         return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise UsageError(
-            f"cannot read the prompt file {path}: {error.strerror}; check the path"
+            f"cannot read the {what} file {path}: {error.strerror}; check the path"
         ) from error
     except UnicodeDecodeError as error:
         raise UsageError(
-            f"the prompt file {path} is not UTF-8 (byte {error.start}); save it as UTF-8"
+            f"the {what} file {path} is not UTF-8 (byte {error.start}); save it as UTF-8"
         ) from error
 
 

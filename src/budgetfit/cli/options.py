@@ -21,6 +21,8 @@ __all__ = [
     "PromptFile",
     "SystemPrompt",
     "TimeLimit",
+    "Transcript",
+    "TranscriptValue",
     "Video",
 ]
 
@@ -33,6 +35,22 @@ PromptFile = Annotated[
     Path | None,
     typer.Option(
         "--prompt-file", metavar="FILE", help="UTF-8 file with the prompt, every character of it."
+    ),
+]
+Transcript = Annotated[
+    Path | None,
+    typer.Option(
+        "--transcript",
+        metavar="FILE",
+        help="UTF-8 file whose lines compete with the pictures; sent before the prompt.",
+    ),
+]
+TranscriptValue = Annotated[
+    float | None,
+    typer.Option(
+        "--transcript-value",
+        metavar="X",
+        help="What 1000 tokens of it are worth, of a whole video's 1; by default 0.25.",
     ),
 ]
 SystemPrompt = Annotated[
