@@ -151,9 +151,11 @@ from tests.cpsat.test_search import hard_problem
 from budgetfit.cpsat import running
 from budgetfit.solver import SearchLimits, solve
 start = threading.Thread.start
+started = []
 def start_and_interrupt(thread):
     start(thread)
-    if thread.name == "budgetfit-cp-sat":
+    if thread.name == "budgetfit-cp-sat" and not started:
+        started.append(thread)
         threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
 threading.Thread.start = start_and_interrupt
 limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=600.0, num_workers=2)
