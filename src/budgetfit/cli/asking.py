@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from budgetfit.cli.demands import Demands
     from budgetfit.plans import Plan
 
 __all__ = ["Asked", "make_plan"]
@@ -43,6 +44,8 @@ class Asked:
         The file whose lines compete with the pictures.
     transcript_value : float or None
         What 1000 tokens of it are worth, where the whole video is worth 1.
+    demands : Demands
+        The constraints.
     outputs : Outputs
         What to write.
 
@@ -60,6 +63,8 @@ class Asked:
     max_tokens: int | None
     max_images: int | None
     time_limit_s: float
+    demands: Demands
+    time_labels: bool
     outputs: Outputs
 
 
@@ -81,9 +86,12 @@ def make_plan(
     ------
     BudgetfitError
         As ``budgetfit.plan``; UsageError where a file cannot be read or written.
+    KeyboardInterrupt
+        The search was interrupted.
     """
     outputs = asked.outputs
     prompt = _prompt(asked)
+    constraints = asked.demands.constraints()
     inputs = [Path(video) for video in asked.videos]
     texts = [path for path in (asked.prompt_file, asked.transcript) if path is not None]
     outputs.check([*inputs, *texts])
@@ -101,6 +109,8 @@ def make_plan(
             max_images=asked.max_images,
             text_value_per_1000_tokens=_text_value(asked),
             time_limit_s=asked.time_limit_s,
+            constraints=constraints,
+            time_labels=asked.time_labels,
             on_progress=progress,
         )
         # What the user waited for: the process's own start and imports as well.
@@ -116,6 +126,9 @@ def make_plan(
         # Without characters beyond ASCII, it is valid in any encoding that stdout may have.
         show(json.dumps(document.to_dict(), indent=2))
     show(plan_view(plan), on_stderr=outputs.json_on_stdout)
+    if plan.interrupted:
+        # The best plan so far is written and shown; the exit code says that it was cut short.
+        raise KeyboardInterrupt
     return plan, pictures
 
 

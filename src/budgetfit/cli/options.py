@@ -8,18 +8,28 @@ from typing import Annotated
 import typer
 
 __all__ = [
+    "AtLeast",
+    "AtMost",
     "BaseUrl",
     "ContactSheet",
+    "Exclude",
     "Images",
     "Json",
     "MaxImages",
     "MaxModelLen",
+    "MaxSize",
     "MaxTokens",
+    "MaxTokensPerImage",
+    "MinSize",
+    "MinSpacing",
     "Model",
     "Profile",
     "Prompt",
     "PromptFile",
+    "SameSize",
+    "ShowAt",
     "SystemPrompt",
+    "TimeLabels",
     "TimeLimit",
     "Transcript",
     "TranscriptValue",
@@ -73,6 +83,53 @@ MaxImages = Annotated[
 ]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit-s", metavar="S", help="Most seconds to search for the plan.")
+]
+ShowAt = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--show-at", metavar="S", help="Send the frame shown at S seconds; may be repeated."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude", metavar="A:B", help="Send no frame from A to B seconds; may be repeated."
+    ),
+]
+AtLeast = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at-least",
+        metavar="N:A:B",
+        help="Send at least N frames from A to B seconds; may be repeated.",
+    ),
+]
+AtMost = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--at-most",
+        metavar="N:A:B",
+        help="Send at most N frames from A to B seconds; may be repeated.",
+    ),
+]
+MinSpacing = Annotated[
+    float | None,
+    typer.Option("--min-spacing", metavar="S", help="Least seconds between any two frames."),
+]
+MinSize = Annotated[
+    str | None, typer.Option("--min-size", metavar="WxH", help="Least pixels of a picture as sent.")
+]
+MaxSize = Annotated[
+    str | None, typer.Option("--max-size", metavar="WxH", help="Most pixels of a picture as sent.")
+]
+SameSize = Annotated[bool, typer.Option("--same-size", help="Send all pictures at one size.")]
+MaxTokensPerImage = Annotated[
+    int | None,
+    typer.Option("--max-tokens-per-image", metavar="N", help="Most tokens of a picture."),
+]
+TimeLabels = Annotated[
+    bool,
+    typer.Option("--time-labels", help='Send each picture\'s time before it, as "[12.4 s]".'),
 ]
 Json = Annotated[
     Path | None,
