@@ -70,6 +70,12 @@ def steps(offered: OfferedPrompts) -> list[tuple[int, int]]:
 )
 @example([PromptBlock("a.\n/b\n c"), PromptBlock("//", cut="none"), PromptBlock("\nd")], 60, 0.25)
 @example([PromptBlock(" ", required=True), PromptBlock("/.\n\n/\n", cut="line")], 60, 0.25)
+@example([PromptBlock("."), PromptBlock("/* .a"), PromptBlock("b")], 60, 0.25)
+@example([PromptBlock("\na\nb c", cut="line", line_weights=(2.5, 1.0, 0.0))], 60, 0.25)
+# A part before an open beginning can cost less than no tokens: "}" and a blank line here.
+@example([PromptBlock("}"), PromptBlock("\n/")], 2, 0.25)
+@example([PromptBlock("}"), PromptBlock("\n/")], 1, 0.25)
+@example([PromptBlock("}"), PromptBlock("\n/ /x", required=True)], 3, 0.25)
 def test_the_frontier_is_that_of_brute_force(
     blocks: list[PromptBlock], room: int, value: float
 ) -> None:
@@ -153,6 +159,11 @@ def test_thousands_of_random_block_lists_are_counted_exactly(full_counts: bool) 
             blocks.append(PromptBlock(text, required=rng.random() < 0.2, cut=cut))
         counted += check_every_count(blocks, rng.randint(0, 400), None)
     assert counted > 10_000
+
+
+def test_an_open_first_line_is_not_taken_for_another() -> None:
+    block = PromptBlock("\n".join(["/*", "bb", "cc", "dd", "ee", "ff"]), cut="line")
+    assert check_every_count([PromptBlock("End."), block], 100, None) > 5
 
 
 def transcript(num_lines: int) -> str:

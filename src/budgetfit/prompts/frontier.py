@@ -85,7 +85,8 @@ class Frontier:
         self._last = layers
         best = np.full(room + 1, _UNREACHABLE, dtype=np.int64)
         for layer in layers.values():
-            np.maximum(best[: len(layer)], layer, out=best[: len(layer)])
+            inside = layer[: room + 1]
+            np.maximum(best[: len(inside)], inside, out=best[: len(inside)])
         before = np.maximum.accumulate(np.concatenate(([-1], best[:-1])))
         self.num_tokens: _IntArray = np.flatnonzero(best > before)
         self.values: _IntArray = best[self.num_tokens]
@@ -122,10 +123,19 @@ def _advance(layers: _Layers, stage: Stage, room: int) -> _Layers:
             groups.setdefault(move.target, []).append(move)
         for target, moves in groups.items():
             longest = max(move.num_tokens for move in moves) + len(layer)
-            out = _widened(found.get(target), max(min(longest, room + 1), 1))
+            out = _widened(found.get(target), max(min(longest, _most(target, room) + 1), 1))
             _add(layer, moves, out)
             found[target] = out
     return found
+
+
+def _most(following: Following, room: int) -> int:
+    """Return the most tokens that can come down to ``room`` again.
+
+    What stands before an open beginning can take away at most that beginning's tokens, and those
+    are no more than its bytes.
+    """
+    return room + len(following.beginning.encode())
 
 
 def _widened(layer: _IntArray | None, length: int) -> _IntArray:
@@ -145,7 +155,7 @@ def _add(layer: _IntArray, moves: Sequence[Move], out: _IntArray) -> None:
             _add_from(layer, reached, moves, out)
             return
     for move in moves:
-        # Tokens can be negative where the tokenizer takes a text's end and what follows together.
+        # Tokens can be negative: "\n/" alone is two of them, "}\n\n/" is one.
         first = max(0, -move.num_tokens)
         last = min(len(layer), len(out) - move.num_tokens)
         if first < last:

@@ -76,6 +76,9 @@ def make_part(
     """
     if may_cut and may_drop and block.cut == "line":
         return _LinesPart(_lines(block, tokenizer, value_per_token))
+    if is_open(block.text):
+        # What stands before it can take away the tokens of its beginning.
+        max_num_tokens += len(beginning(block.text).encode())
     counter = PrefixCounter(block.text, tokenizer, max_num_tokens)
     ends: list[int] = []
     if may_cut and block.cut in _ENDS:
