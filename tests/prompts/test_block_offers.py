@@ -70,7 +70,13 @@ def steps(offered: OfferedPrompts) -> list[tuple[int, int]]:
 )
 @example([PromptBlock("a.\n/b\n c"), PromptBlock("//", cut="none"), PromptBlock("\nd")], 60, 0.25)
 @example([PromptBlock(" ", required=True), PromptBlock("/.\n\n/\n", cut="line")], 60, 0.25)
-@example([PromptBlock("."), PromptBlock("/* .a"), PromptBlock("b")], 60, 0.25)
+@example([PromptBlock(".", required=True), PromptBlock("/* .a"), PromptBlock("b")], 60, 0.25)
+@example([PromptBlock(".", required=True), PromptBlock("/* .a")], 4, 0.25)
+@example(
+    [PromptBlock(".", required=True), PromptBlock("/* .a"), PromptBlock("b", required=True)],
+    5,
+    0.25,
+)
 @example([PromptBlock("\na\nb c", cut="line", line_weights=(2.5, 1.0, 0.0))], 60, 0.25)
 # A part before an open beginning can cost less than no tokens: "}" and a blank line here.
 @example([PromptBlock("}"), PromptBlock("\n/")], 2, 0.25)
@@ -162,8 +168,8 @@ def test_thousands_of_random_block_lists_are_counted_exactly(full_counts: bool) 
 
 
 def test_an_open_first_line_is_not_taken_for_another() -> None:
-    block = PromptBlock("\n".join(["/*", "bb", "cc", "dd", "ee", "ff"]), cut="line")
-    assert check_every_count([PromptBlock("End."), block], 100, None) > 5
+    block = PromptBlock("\n".join(["/a", "bb", "bb", "bb", "bb"]), cut="line")
+    assert check_every_count([PromptBlock("End.", required=True), block], 100, None) > 5
 
 
 def transcript(num_lines: int) -> str:
