@@ -27,6 +27,7 @@ ROWS = (
     {"plans"},
     {"engines"},
     {"explain"},
+    {"jobs"},
     {"planner"},
     {"fleet"},
     {"cli"},

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from budgetfit.errors import InfeasibleError, UnsupportedRequestError, UsageError
+from budgetfit.errors import InfeasibleError, UsageError
+from budgetfit.jobs import (
+    Job,
+    check_single_video,
+    checked_constraints,
+    checked_limits,
+    checked_text,
+)
 from budgetfit.profiles import ModelProfile, get_profile
-from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, check_worth, checked_prompt
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
+from budgetfit.search_limits import SearchLimits
 from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
-    from budgetfit.plans import Limits, Plan, PlannedFrame
+    from budgetfit.plans import Plan, PlannedFrame
     from budgetfit.problem.problem import Problem
     from budgetfit.prompts.offered import OfferedPrompts
-    from budgetfit.solver import Result, SearchLimits
+    from budgetfit.solver import Result
     from budgetfit.tokens.tokenizer import RequestTokenizer
     from budgetfit.video.info import VideoInfo
     from budgetfit.video.sources import Video
@@ -103,22 +110,19 @@ def plan(
     """
     clock = Stopwatch()
     model = get_profile(profile)
-    job = _Job(
+    job = Job(
         model=model,
-        limits=_limits(model, max_model_len, max_tokens, max_images),
+        limits=checked_limits(model, max_model_len, max_tokens, max_images),
         prompt=checked_prompt(model.default_prompt if prompt is None else prompt),
         text_value_per_1000_tokens=text_value_per_1000_tokens,
-        system_prompt=_checked_text(system_prompt or "", "system_prompt") or None,
-        constraints=_checked_constraints(constraints),
+        system_prompt=checked_text(system_prompt or "", "system_prompt") or None,
+        constraints=checked_constraints(constraints),
         time_labels=time_labels,
     )
-    if type(time_labels) is not bool:
-        raise UsageError(f"time_labels is {time_labels!r}; it must be True or False")
-    check_worth("text_value_per_1000_tokens", text_value_per_1000_tokens)
-    search_limits = _search_limits(relative_gap_limit, time_limit_s, num_workers)
+    search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
     if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
         raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")
-    _check_single_video(video)
+    check_single_video(video)
     report = on_progress or _no_progress
     with clock("import"):
         # Not in the thread: an interrupt there could leave the import lock taken.
@@ -146,27 +150,6 @@ def plan(
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """What is asked, checked."""
-
-    model: ModelProfile
-    limits: Limits
-    prompt: str | tuple[PromptBlock, ...]
-    text_value_per_1000_tokens: float
-    system_prompt: str | None
-    constraints: tuple[Constraint, ...]
-    time_labels: bool
-
-    def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:
-        """Return the tokens of each time's label: texts between pictures are encoded apart."""
-        from budgetfit.time_labels import time_label
-
-        if not self.time_labels:
-            return [0 for _ in times_s]
-        return [tokenizer.count_text(time_label(time_s)) for time_s in times_s]
-
-
-@dataclass(frozen=True, slots=True)
 class _Seen:
     """What was seen of the video; ``kept`` is what its pictures can be decoded from later."""
 
@@ -180,68 +163,8 @@ def _no_progress(stage: str, done: int, total: int) -> None:
     """Take the place of ``on_progress`` where there is none."""
 
 
-def _limits(
-    model: ModelProfile, max_model_len: int | None, max_tokens: int | None, max_images: int | None
-) -> Limits:
-    from budgetfit.plans import Limits
-
-    length = model.max_model_len if max_model_len is None else max_model_len
-    generated = model.max_tokens if max_tokens is None else max_tokens
-    images = model.max_images if max_images is None else max_images
-    for name, value in (
-        ("max_model_len", length),
-        ("max_tokens", generated),
-        ("max_images", images),
-    ):
-        if value is not None and (type(value) is not int or value < 1):
-            raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
-    if generated >= length:
-        raise UsageError(
-            f"max_tokens {generated} leaves no room for a prompt within max_model_len {length}; "
-            "lower max_tokens or raise max_model_len"
-        )
-    return Limits(length, generated, length - generated, images)
-
-
-def _checked_text(text: object, name: str) -> str:
-    from budgetfit.tokens.request import check_text
-
-    if isinstance(text, str):
-        check_text(text)
-        return text
-    if isinstance(text, Sequence):
-        raise UnsupportedRequestError(
-            f"{name} is a {type(text).__name__} of {len(text)}; a request is one user turn, so "
-            "give its text as one str and what goes before it as system_prompt"
-        )
-    raise UsageError(f"{name} is a {type(text).__name__}; it must be a str")
-
-
-def _checked_constraints(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
-    if constraints == ():
-        return ()
-    from budgetfit.constraints.base import checked_constraints
-
-    return checked_constraints(constraints)
-
-
-def _search_limits(
-    relative_gap_limit: float, time_limit_s: float, num_workers: int
-) -> SearchLimits:
-    from budgetfit.solver import SearchLimits
-
-    return SearchLimits(relative_gap_limit, time_limit_s, num_workers)
-
-
-def _check_single_video(video: Video) -> None:
-    if isinstance(video, list | tuple) and any(isinstance(v, str | os.PathLike) for v in video):
-        raise UnsupportedRequestError(
-            f"{len(video)} videos were given; a request has one video, so plan each of them alone"
-        )
-
-
 def _look_at(
-    video: Video, job: _Job, num_candidates: int | None, clock: Stopwatch, report: Progress
+    video: Video, job: Job, num_candidates: int | None, clock: Stopwatch, report: Progress
 ) -> _Seen:
     with clock("import"):
         from budgetfit.analysis import analyze
@@ -259,7 +182,7 @@ def _look_at(
 
 
 def _posed(
-    job: _Job, analysis: Analysis, tokenizer: RequestTokenizer
+    job: Job, analysis: Analysis, tokenizer: RequestTokenizer
 ) -> tuple[OfferedPrompts, Problem]:
     """Put the choice into integers."""
     import numpy as np
@@ -295,7 +218,7 @@ def _posed(
 
 
 def _solved(
-    job: _Job, problem: Problem, search_limits: SearchLimits, tell: Callable[[Result], None]
+    job: Job, problem: Problem, search_limits: SearchLimits, tell: Callable[[Result], None]
 ) -> Result:
     from budgetfit.search.uniform import uniform_solutions
     from budgetfit.solver import solve
@@ -310,7 +233,7 @@ def _solved(
 
 
 def _finish(
-    job: _Job,
+    job: Job,
     seen: _Seen,
     prompts: OfferedPrompts,
     result: Result,

@@ -1,0 +1,152 @@
+"""What is asked of a plan, checked before anything is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from budgetfit.errors import UnsupportedRequestError, UsageError
+from budgetfit.prompts.blocks import check_worth
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from budgetfit.constraints import Constraint
+    from budgetfit.plans import Limits
+    from budgetfit.profiles import ModelProfile
+    from budgetfit.prompts.blocks import PromptBlock
+    from budgetfit.tokens.tokenizer import RequestTokenizer
+    from budgetfit.video.sources import Video
+
+__all__ = ["Job", "check_single_video", "checked_constraints", "checked_limits", "checked_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked of a plan, checked.
+
+    Attributes
+    ----------
+    model : ModelProfile
+        The model and its deployment.
+    limits : Limits
+        Tokens and images.
+    prompt : str or tuple of PromptBlock
+        The user's text.
+    text_value_per_1000_tokens : float
+        What blocks are worth beside pictures.
+    system_prompt : str or None
+        Sent before the prompt.
+    constraints : tuple of Constraint
+        What the plan must keep.
+    time_labels : bool
+        Whether pictures have labels.
+
+    Raises
+    ------
+    UsageError
+        ``time_labels`` is not a bool, or the text's value no worth.
+    """
+
+    model: ModelProfile
+    limits: Limits
+    prompt: str | tuple[PromptBlock, ...]
+    text_value_per_1000_tokens: float
+    system_prompt: str | None
+    constraints: tuple[Constraint, ...]
+    time_labels: bool
+
+    def __post_init__(self) -> None:
+        if type(self.time_labels) is not bool:
+            raise UsageError(f"time_labels is {self.time_labels!r}; it must be True or False")
+        check_worth("text_value_per_1000_tokens", self.text_value_per_1000_tokens)
+
+    def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:
+        """Return the tokens of each time's label: texts between pictures are encoded apart."""
+        from budgetfit.time_labels import time_label
+
+        if not self.time_labels:
+            return [0 for _ in times_s]
+        return [tokenizer.count_text(time_label(time_s)) for time_s in times_s]
+
+
+def checked_limits(
+    model: ModelProfile, max_model_len: int | None, max_tokens: int | None, max_images: int | None
+) -> Limits:
+    """Return the limits, the model's own where none is given.
+
+    Raises
+    ------
+    UsageError
+        One cannot be used, or they leave no room for a prompt.
+    """
+    from budgetfit.plans import Limits
+
+    length = model.max_model_len if max_model_len is None else max_model_len
+    generated = model.max_tokens if max_tokens is None else max_tokens
+    images = model.max_images if max_images is None else max_images
+    for name, value in (
+        ("max_model_len", length),
+        ("max_tokens", generated),
+        ("max_images", images),
+    ):
+        if value is not None and (type(value) is not int or value < 1):
+            raise UsageError(f"{name} is {value!r}; it must be a whole number of at least 1")
+    if generated >= length:
+        raise UsageError(
+            f"max_tokens {generated} leaves no room for a prompt within max_model_len {length}; "
+            "lower max_tokens or raise max_model_len"
+        )
+    return Limits(length, generated, length - generated, images)
+
+
+def checked_text(text: object, name: str) -> str:
+    """Return ``text`` where it is one str that can be encoded.
+
+    Raises
+    ------
+    UsageError
+        It is not; ``UnsupportedRequestError`` where it is several.
+    """
+    from budgetfit.tokens.request import check_text
+
+    if isinstance(text, str):
+        check_text(text)
+        return text
+    if isinstance(text, Sequence):
+        raise UnsupportedRequestError(
+            f"{name} is a {type(text).__name__} of {len(text)}; a request is one user turn, so "
+            "give its text as one str and what goes before it as system_prompt"
+        )
+    raise UsageError(f"{name} is a {type(text).__name__}; it must be a str")
+
+
+def checked_constraints(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
+    """Return ``constraints`` where each is one; nothing is imported where there are none.
+
+    Raises
+    ------
+    UsageError
+        One is not a constraint.
+    """
+    if constraints == ():
+        return ()
+    from budgetfit.constraints.base import checked_constraints as checked
+
+    return checked(constraints)
+
+
+def check_single_video(video: Video) -> None:
+    """Raise ``UnsupportedRequestError`` where ``video`` is a sequence of paths.
+
+    Raises
+    ------
+    UnsupportedRequestError
+        Several videos are given.
+    """
+    if isinstance(video, list | tuple) and any(isinstance(v, str | os.PathLike) for v in video):
+        raise UnsupportedRequestError(
+            f"{len(video)} videos were given; a request has one video, so plan each of them alone"
+        )
