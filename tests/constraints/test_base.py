@@ -154,7 +154,7 @@ def test_an_interval_brings_its_own_candidates() -> None:
 
 def test_what_cannot_be_kept_names_what_can() -> None:
     with pytest.raises(UsageError, match="this video can be sent as 64x32, 96x48, 128x64; give"):
-        list(Keep([(0.0, 64, 48)]).rules(choice_at([0.0, 1.0])))  # type: ignore[arg-type]
+        list(Keep([(0.0, 64, 48)]).rules(choice_at([0.0, 1.0])))
 
 
 class _Alternate(Constraint):

@@ -106,8 +106,8 @@ IMPOSSIBLE: list[tuple[Sequence[Constraint], dict[str, Any], str]] = [
     ([MaxSize(320, 176), MinSize(400, 200)], {}, "pictures of at least 400x200 pixels"),
     ([SameSize(), MaxSize(200, 200, 0, 2), MinSize(400, 200, 3), Show(1), Show(4)], {}, "one com"),
     ([MaxTokensPerImage(100), MinSize(640, 352)], {}, "pictures of at most 100 tokens"),
-    ([Keep([(1.0, 496, 288)]), Exclude(0.5, 1.5)], {}, "the frame shown at 1 s sent as 496x288"),  # type: ignore[arg-type]
-    ([Keep([(1.0, 496, 288), (1.0, 112, 64)])], {}, "the frame shown at 1 s sent as"),  # type: ignore[arg-type]
+    ([Keep([(1.0, 496, 288)]), Exclude(0.5, 1.5)], {}, "the frame shown at 1 s sent as 496x288"),
+    ([Keep([(1.0, 496, 288), (1.0, 112, 64)])], {}, "the frame shown at 1 s sent as"),
 ]
 
 
@@ -126,8 +126,8 @@ def test_what_cannot_hold_together_is_infeasible(
     [
         (Show(99), r"99 s is outside .*bigbuckbunny.*, which lasts 5\.\d+ s; give a time from 0"),
         (AtLeast(1, 3, 60), "60.0 s is outside"),
-        (Keep([(-3.0, 496, 288)]), "-3.0 s is outside"),  # type: ignore[arg-type]
-        (Keep([(1.0, 640, 360)]), "640x360 cannot be had: this video can be sent as 112x64, "),  # type: ignore[arg-type]
+        (Keep([(-3.0, 496, 288)]), "-3.0 s is outside"),
+        (Keep([(1.0, 640, 360)]), "640x360 cannot be had: this video can be sent as 112x64, "),
         (MinSize(2000, 16), "at least 2000x16 pixels: no picture of this video can be sent so"),
         (MinSize(2000, 16, 2, 3), "at least 2000x16 pixels from 2 to 3 s: no picture"),
         (MaxSize(64, 64), "at most 64x64 pixels: no picture of this video .* have 112x64 to"),
@@ -145,14 +145,14 @@ def test_what_this_video_can_never_satisfy_is_a_usage_error(
 
 def test_a_plan_can_be_kept_and_completed(bunny: Path) -> None:
     first = budgetfit.plan(bunny, max_model_len=1500, max_images=2)
-    more = budgetfit.plan(bunny, constraints=[Keep(first.frames)])  # type: ignore[arg-type]
+    more = budgetfit.plan(bunny, constraints=[Keep(first.frames)])
     assert set(first.frames) < set(more.frames)
     assert more.information > first.information
     same = budgetfit.plan(
         bunny,
         max_model_len=1500,
         max_images=2,
-        constraints=[Keep(first.frames), Keep(first.frames[:1])],  # type: ignore[arg-type]
+        constraints=[Keep(first.frames), Keep(first.frames[:1])],
     )
     assert same.frames == first.frames
     for ours, theirs in zip(same.images(), first.images(), strict=True):
@@ -167,7 +167,7 @@ def test_a_frame_that_was_no_candidate_can_be_shown_and_kept(
         plan = budgetfit.plan(
             bunny,
             max_images=2,
-            constraints=[Show(time_s), Keep([(later_s + 1e-3, 320, 176)])],  # type: ignore[arg-type]
+            constraints=[Show(time_s), Keep([(later_s + 1e-3, 320, 176)])],
         )
         assert [frame.pts for frame in plan.frames] == [bunny_frames[time_s], bunny_frames[later_s]]
         assert (plan.frames[1].width, plan.frames[1].height) == (320, 176)
@@ -185,7 +185,7 @@ def test_shown_frames_are_exact_on_every_clip(clips_dir: Path) -> None:
             plan = budgetfit.plan(
                 clip,
                 time_limit_s=0.2,
-                constraints=[Show(max(times[0], 0)), Keep(first.frames[-1:])],  # type: ignore[arg-type]
+                constraints=[Show(max(times[0], 0)), Keep(first.frames[-1:])],
             )
         except VideoError as error:
             assert "cannot be decoded" in str(error), clip.name  # noqa: PT017

@@ -41,7 +41,7 @@ GOOD: dict[str, Constraint] = {
     "one common resolution": SameSize(),
     "pictures of at most 500 tokens": MaxTokensPerImage(500),
     "the frame shown at 2.5 s sent as 64x48; the frame shown at 0 s sent as 32x32": Keep(
-        [(2.5, 64, 48), PlannedFrame(-0.0001, 0, 32, 32, 6)]  # type: ignore[arg-type]
+        [(2.5, 64, 48), PlannedFrame(-0.0001, 0, 32, 32, 6)]
     ),
 }
 

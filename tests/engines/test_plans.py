@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import budgetfit
+from budgetfit.constraints import MinSpacing, SameSize, Show
 from budgetfit.engines import OpenAIEngine, VLLMEngine
 from budgetfit.errors import PromptTooLongError
 from tests.engines.conftest import Server
@@ -20,6 +21,10 @@ REQUESTS: list[dict[str, Any]] = [
     {"prompt": "", "max_tokens": 1, "max_images": 1},
     {"prompt": "Что происходит?\n\n接下来会发生什么？ 🤖", "system_prompt": "Be brief.\n"},
     {"prompt": "Describe every object. " * 1000, "max_model_len": 1024, "max_tokens": 16},
+    {"time_labels": True},
+    {"time_labels": True, "prompt": "", "max_images": 1},
+    {"time_labels": True, "prompt": "When?", "system_prompt": "Be brief.", "max_model_len": 700},
+    {"time_labels": True, "constraints": [SameSize(), MinSpacing(0.4), Show(0.5)]},
 ]
 
 

@@ -107,7 +107,7 @@ def constraints_on(
         st.builds(lambda size, ends: MaxSize(*size, *ends), pixels, intervals),
         st.just(SameSize()),
         st.builds(MaxTokensPerImage, st.integers(25, 60)),
-        st.builds(lambda kept: Keep([(time_s, *size) for time_s, size in kept]), pictures),  # type: ignore[arg-type]
+        st.builds(lambda kept: Keep([(time_s, *size) for time_s, size in kept]), pictures),
     )
 
 
@@ -136,7 +136,7 @@ def usable(constraint: Constraint, analysis: Analysis) -> bool:
             return all((frame.width, frame.height) in sizes for frame in frames)
         case AtLeast(number, start_s, end_s):
             moments = analysis.time_s.tolist()
-            return sum(start_s <= time_s <= end_s for time_s in moments) >= number
+            return len([t for t in moments if start_s <= t <= end_s]) >= number
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -43,7 +43,26 @@ class KeptFrame(NamedTuple):
         return f"the frame shown at {seconds_of(self.time_s)} s sent as {self.width}x{self.height}"
 
 
-@dataclass(frozen=True, slots=True)
+class SizedFrame(Protocol):
+    """What has a time and a size as sent, such as a planned frame."""
+
+    @property
+    def time_s(self) -> float:
+        """When it is shown, in seconds."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Pixels across as sent."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Pixels down as sent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class Keep(Constraint):
     """These pictures are sent exactly so, whatever else is.
 
@@ -51,6 +70,11 @@ class Keep(Constraint):
     ----------
     frames : iterable
         ``Plan.frames``, or (time_s, width, height) each.
+
+    Attributes
+    ----------
+    frames : tuple of KeptFrame
+        What is kept of them.
 
     Raises
     ------
@@ -61,10 +85,10 @@ class Keep(Constraint):
 
     frames: tuple[KeptFrame, ...]
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.frames, Iterable):
-            raise UsageError(f"frames of Keep is {self.frames!r}; give plan.frames or a list")
-        object.__setattr__(self, "frames", tuple(_kept(frame) for frame in self.frames))
+    def __init__(self, frames: Iterable[SizedFrame | tuple[float, int, int]]) -> None:
+        if not isinstance(frames, Iterable):
+            raise UsageError(f"frames of Keep is {frames!r}; give plan.frames or a list")
+        object.__setattr__(self, "frames", tuple(_kept(frame) for frame in frames))
 
     @property
     def name(self) -> str:
