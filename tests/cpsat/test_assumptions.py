@@ -171,5 +171,16 @@ def test_problems_of_real_size(with_levels: bool) -> None:
     assert least_change(problem, early) == 16
     assert least_change(problem, Demand(DemandKind.TOKENS, 400)) is None
     assert least_change(replace(problem, max_images=None), Demand(DemandKind.TOKENS, 400)) == 489
+    at_any_three = [tuple(range(20 * first, 20 * first + 60)) for first in range(127)]
+    spaced = replace(
+        problem,
+        max_prompt_tokens=10**5,
+        max_images=None,
+        rules=(*problem.rules, *(CountRule("spaced", options, 0, 1) for options in at_any_three)),
+    )
+    conflict = irreducible_conflict(spaced)
+    assert conflict is not None
+    assert [demand.limit for demand in conflict] == [40, 1]
+    assert least_change(spaced, early) == 20
     roomy = replace(problem, max_prompt_tokens=489)
     assert least_change(roomy, Demand(DemandKind.IMAGES, 16)) == 40

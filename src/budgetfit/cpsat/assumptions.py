@@ -31,6 +31,9 @@ class DemandKind(Enum):
     LEVEL = "at most one level"
 
 
+# About a tenth of a second.
+_CORE_DETERMINISTIC_TIME = 0.05
+
 _AT_LEAST = frozenset({DemandKind.PICTURE, DemandKind.MINIMUM})
 
 
@@ -75,26 +78,23 @@ def demands_of(problem: Problem) -> tuple[Demand, ...]:
 def irreducible_conflict(problem: Problem) -> tuple[Demand, ...] | None:
     """Return demands that contradict each other, none of which can be left out.
 
-    The core that CP-SAT reports need not be minimal. So each of its members is left out in turn,
-    the last one first: where the others still contradict each other, their core takes over;
-    otherwise the member is needed.
+    CP-SAT's core of the demands as assumptions need not be minimal. So each of its members is left
+    out in turn, the last one first, and stays out where the others still contradict each other.
 
     Returns
     -------
     tuple of Demand or None
         In the order of ``demands_of``, the same for equal problems; None where a solution exists.
     """
-    core = _core(problem, demands_of(problem))
-    if core is None:
+    demands = demands_of(problem)
+    if _can_be_kept(problem, demands):
         return None
-    needed: set[Demand] = set()
-    while untried := [demand for demand in core if demand not in needed]:
-        smaller = _core(problem, [demand for demand in core if demand != untried[-1]])
-        if smaller is None:
-            needed.add(untried[-1])
-        else:
-            core = smaller
-    return core
+    conflict = _core(problem, demands)
+    for demand in reversed(conflict):
+        others = tuple(other for other in conflict if other != demand)
+        if not _can_be_kept(problem, others):
+            conflict = others
+    return conflict
 
 
 def least_change(problem: Problem, demand: Demand) -> int | None:
@@ -117,22 +117,40 @@ def least_change(problem: Problem, demand: Demand) -> int | None:
         [model.enforced(other) for other in demands_of(problem) if other != demand]
     )
     limit = model.limit(demand)
+    solver = _solver()
+    if not _has_solution(model, solver):
+        return None
+    # Any solution first: with the objective, the search for one can take minutes.
+    for index in range(len(model.raw.proto.variables)):
+        variable = model.raw.get_int_var_from_proto_index(index)
+        model.raw.add_hint(variable, solver.value(variable))
     if demand.kind in _AT_LEAST:
         model.raw.maximize(limit)
     else:
         model.raw.minimize(limit)
-    solver = _solver()
-    return solver.value(limit) if _is_feasible(model, solver) else None
+    _has_solution(model, solver)
+    return solver.value(limit)
 
 
-def _core(problem: Problem, demands: Sequence[Demand]) -> tuple[Demand, ...] | None:
-    """Return those of ``demands`` that CP-SAT uses to refute them; None where they can be kept."""
+def _can_be_kept(problem: Problem, demands: Sequence[Demand]) -> bool:
+    model = _Model(problem)
+    model.raw.add_bool_and([model.enforced(demand) for demand in demands])
+    return _has_solution(model, _solver())
+
+
+def _core(problem: Problem, demands: tuple[Demand, ...]) -> tuple[Demand, ...]:
+    """Return those of contradicting ``demands`` that CP-SAT uses to refute them.
+
+    Its presolve must not use assumptions, without which a proof can take minutes. So the search is
+    short; where it ends without a proof, all demands are returned.
+    """
     model = _Model(problem)
     literals = {demand: model.enforced(demand) for demand in demands}
     model.raw.add_assumptions(literals.values())
     solver = _solver()
-    if _is_feasible(model, solver):
-        return None
+    solver.parameters.max_deterministic_time = _CORE_DETERMINISTIC_TIME
+    if solver.solve(model.raw) != cp_model.INFEASIBLE:
+        return demands
     used = set(solver.sufficient_assumptions_for_infeasibility())
     return tuple(demand for demand, literal in literals.items() if literal.index in used)
 
@@ -141,10 +159,16 @@ def _solver() -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     # One worker: equal problems get equal answers.
     solver.parameters.num_workers = 1
+    # Proofs that too many pictures are wanted are short by linear programming alone.
+    solver.parameters.linearization_level = 2
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.max_presolve_iterations = 1
     return solver
 
 
-def _is_feasible(model: _Model, solver: cp_model.CpSolver) -> bool:
+def _has_solution(model: _Model, solver: cp_model.CpSolver) -> bool:
+    """Solve and tell whether there is a solution, which ``solver`` then has."""
     status = solver.solve(model.raw)
     if status not in {cp_model.OPTIMAL, cp_model.INFEASIBLE}:
         raise RuntimeError(f"CP-SAT answers {solver.status_name(status)}: {model.raw.validate()}")
