@@ -42,6 +42,8 @@ def run(solver: cp_model.CpSolver, model: cp_model.CpModel) -> tuple[cp_model.Cp
             done.wait(timeout=_WAKE_S)
         except KeyboardInterrupt:
             interrupted = True
+        if interrupted:
+            # Again and again: a search that has not begun yet does not hear it.
             solver.stop_search()
     if failures:
         raise failures[0]
