@@ -142,7 +142,8 @@ class Plan:
     information : float
         Share of the video that the pictures show, in [0, 1].
     best_bound : float
-        Proved upper bound on the information of any plan within the limits.
+        Proved upper bound on the information of any plan within the limits whose text is worth at
+        least as much as this one's.
     gap : float
         ``(best_bound - information) / best_bound``; 0 where there is nothing to show.
     status : str
