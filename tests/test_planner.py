@@ -15,6 +15,7 @@ from PIL import Image
 
 import budgetfit
 from budgetfit.analysis import Analysis, analyze
+from budgetfit.constraints import AtLeast
 from budgetfit.errors import (
     InfeasibleError,
     UnsupportedRequestError,
@@ -334,3 +335,18 @@ def test_an_interrupt_gives_the_best_plan_so_far(package_clips: dict[str, Path])
     assert plan.interrupted
     assert plan.information == told[-1].information
     assert any("the search was interrupted" in warning for warning in plan.warnings)
+
+
+def test_a_long_prompt_makes_room_for_what_is_demanded(bunny: Path) -> None:
+    text = "word " * 3000
+    demand = AtLeast(4, 0, 5)
+    plan = budgetfit.plan(bunny, text, max_model_len=1000, constraints=[demand])
+    check(plan)
+    assert sum(frame.time_s <= 5 for frame in plan.frames) >= 4
+    assert 0 < plan.prompt.num_tokens < plan.prompt.num_tokens_full
+    with pytest.raises(InfeasibleError, match="max_model_len 400 -> ") as caught:
+        budgetfit.plan(bunny, text, max_model_len=400, constraints=[demand])
+    needed = int(str(caught.value).split("max_model_len 400 -> ")[1].split(";")[0])
+    check(budgetfit.plan(bunny, text, max_model_len=needed, constraints=[demand]))
+    with pytest.raises(InfeasibleError):
+        budgetfit.plan(bunny, text, max_model_len=needed - 1, constraints=[demand])

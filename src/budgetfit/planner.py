@@ -136,6 +136,9 @@ def plan(
     with clock("solve"):
         report("choosing frames", 0, 1)
         prompts, problem = _posed(job, seen.analysis, tokenizer)
+        demanded = _demanded_num_tokens(problem) if job.constraints else None
+        if demanded is not None:
+            prompts, problem = _posed(job, seen.analysis, tokenizer, demanded)
 
         def finished(result: Result) -> Plan:
             return _finish(job, seen, prompts, result, tokenizer=tokenizer, clock=clock)
@@ -182,9 +185,12 @@ def _look_at(
 
 
 def _posed(
-    job: Job, analysis: Analysis, tokenizer: RequestTokenizer
+    job: Job,
+    analysis: Analysis,
+    tokenizer: RequestTokenizer,
+    picture_num_tokens: int | None = None,
 ) -> tuple[OfferedPrompts, Problem]:
-    """Put the choice into integers."""
+    """Put the choice into integers, beside prompts that leave so many tokens for pictures."""
     import numpy as np
 
     from budgetfit.problem.building import build_problem
@@ -197,7 +203,7 @@ def _posed(
         job.system_prompt,
         tokenizer,
         max_prompt_tokens=job.limits.max_prompt_tokens,
-        picture_num_tokens=int(level_num_tokens.min()),
+        picture_num_tokens=picture_num_tokens or int(level_num_tokens.min()),
         text_value_per_1000_tokens=job.text_value_per_1000_tokens,
     )
     problem = build_problem(
@@ -215,6 +221,23 @@ def _posed(
         choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
         problem = constrain(problem, job.constraints, choice)
     return prompts, problem
+
+
+def _demanded_num_tokens(problem: Problem) -> int | None:
+    """Return the least tokens of pictures that keep the rules, where no offered prompt leaves them.
+
+    None where one does, or where the rules cannot be kept with any number of tokens.
+    """
+    from budgetfit.search.greedy import greedy
+
+    if greedy(problem, 0.0) is not None:
+        return None
+    from budgetfit.cpsat.assumptions import Demand, DemandKind, least_change
+
+    least = least_change(problem, Demand(DemandKind.TOKENS, problem.max_prompt_tokens))
+    if least is None or least <= problem.max_prompt_tokens:
+        return None
+    return least - min(option.num_tokens for option in problem.prompt_options)
 
 
 def _solved(

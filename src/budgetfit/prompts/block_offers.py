@@ -95,7 +95,7 @@ class BlockOffer:
         }
         frontier = _frontier(parts, self._room)
         count = min(len(frontier.values), NUM_CUTS)
-        reason = "to make room for one useful picture"
+        reason = "to make room for pictures"
         return self._offered(parts, frontier, by_rank(count), reason) if count else None
 
     def uncut(self) -> OfferedPrompts:

@@ -90,8 +90,8 @@ def _offer_text(text: str, system: int, tokenizer: RequestTokenizer, room: int) 
         cut = cuts[index]
         num_tokens = cut.num_tokens + system
         warning = (
-            f"the prompt was cut from {full + system} to {num_tokens} tokens, to make room for one "
-            "useful picture"
+            f"the prompt was cut from {full + system} to {num_tokens} tokens, to make room for "
+            "pictures"
         )
         warnings = () if cut.text == text else (warning,)
         return SentPrompt(cut.text, num_tokens, warnings=warnings)
