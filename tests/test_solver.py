@@ -146,6 +146,7 @@ def test_an_interrupt_stops_cpsat() -> None:
     """A real SIGINT while CP-SAT runs on its thread."""
     code = """
 import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from tests.cpsat.test_search import hard_problem
 from budgetfit.cpsat import running

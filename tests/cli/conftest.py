@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -63,7 +64,14 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def process(*args: str | Path, env: dict[str, str] | None = None, **options: Any) -> Any:
-    """Start ``python -m budgetfit`` with pipes, which ``options`` may replace."""
+    """Start ``python -m budgetfit`` with pipes, which ``options`` may replace.
+
+    It listens to SIGINT even where the tests run as a background job, which does not.
+    """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
     command = [sys.executable, "-m", "budgetfit", *map(str, args)]
-    return subprocess.Popen(command, env=environment(**(env or {})), **pipes)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(command, env=environment(**(env or {})), **pipes)
+    finally:
+        signal.signal(signal.SIGINT, before)
