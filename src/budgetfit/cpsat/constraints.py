@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from budgetfit.cpsat.variables import Variables
     from budgetfit.problem.problem import Problem
 
-__all__ = ["Constraints"]
+__all__ = ["Constraints", "num_images"]
+
+
+def num_images(problem: Problem, variables: Variables) -> cp_model.LinearExprT:
+    """Return how many images are sent: pictures of their own, and sheets."""
+    pictures = [
+        variable
+        for variable, is_tile in zip(variables.option, problem.is_tile.tolist(), strict=True)
+        if not is_tile
+    ]
+    return cp_model.LinearExpr.sum([*pictures, *variables.sheet])
 
 
 class Constraints:
@@ -29,6 +39,7 @@ class Constraints:
         self.one_level_per_candidate()
         self.token_budget()
         self.image_limit()
+        self.tiles_fill_sheets()
         self.count_rules()
         self.one_level()
         self.explained_once()
@@ -53,19 +64,39 @@ class Constraints:
             self._model.add_at_most_one(variables)
 
     def token_budget(self) -> None:
-        """Pictures and prompt fit ``max_prompt_tokens`` together."""
+        """Pictures, sheets and prompt fit ``max_prompt_tokens`` together."""
         pictures = cp_model.LinearExpr.weighted_sum(
             self._variables.option, self._problem.option_num_tokens.tolist()
         )
         prompt = cp_model.LinearExpr.weighted_sum(
             self._variables.prompt, [p.num_tokens for p in self._problem.prompt_options]
         )
-        self._model.add(pictures + prompt <= self._problem.max_prompt_tokens)
+        sheets = cp_model.LinearExpr.weighted_sum(
+            self._variables.sheet, [sheet.num_tokens for sheet in self._problem.sheets]
+        )
+        self._model.add(pictures + sheets + prompt <= self._problem.max_prompt_tokens)
 
     def image_limit(self) -> None:
-        """At most ``max_images`` pictures are sent."""
+        """At most ``max_images`` pictures and sheets are sent."""
         if self._problem.image_limit < self._problem.num_candidates:
-            self._model.add(sum(self._variables.option) <= self._problem.image_limit)
+            self._model.add(num_images(self._problem, self._variables) <= self._problem.image_limit)
+
+    def tiles_fill_sheets(self) -> None:
+        """As many tiles of each kind are chosen as the sheets sent have places for."""
+        if self._problem.option_tile is None:
+            return
+        tiles: defaultdict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for tile, variable in zip(
+            self._problem.option_tile.tolist(), self._variables.option, strict=True
+        ):
+            tiles[tile].append(variable)
+        places: defaultdict[int, list[cp_model.LinearExprT]] = defaultdict(list)
+        for sheet, variable in zip(self._problem.sheets, self._variables.sheet, strict=True):
+            places[sheet.tile].append(variable * sheet.num_tiles)
+        for tile, variables in sorted(tiles.items()):
+            if tile >= 0:
+                self._model.add(sum(variables) == sum(places[tile]))
+        # Sheets of which no tile can be chosen have variables of 0.
 
     def count_rules(self) -> None:
         """Of each rule's options, as many are chosen as it says."""

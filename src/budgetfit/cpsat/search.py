@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ortools.sat.python import cp_model
 
-from budgetfit.cpsat.constraints import Constraints
+from budgetfit.cpsat.constraints import Constraints, num_images
 from budgetfit.cpsat.objective import objective_expression
 from budgetfit.cpsat.running import run
 from budgetfit.cpsat.variables import Variables
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import Problem
 
-__all__ = ["CpSatOutcome", "build_model", "search"]
+__all__ = ["CpSatOutcome", "build_model", "search", "set_parameters", "solution_of"]
 
 # Deterministic time a second, measured on models of this kind: the deterministic limit strikes
 # before the wall clock does on an ordinary machine, so that equal input gives equal plans.
@@ -92,9 +92,9 @@ def search(
     model, variables = build_model(problem)
     model.add_linear_constraint(objective_expression(problem, variables), lower_bound, upper_bound)
     if min_images > 1:
-        model.add(sum(variables.option) >= min_images)
+        model.add(num_images(problem, variables) >= min_images)
     solver = cp_model.CpSolver()
-    _set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
+    set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
     solver.parameters.stop_after_first_solution = first_only
     status, interrupted = run(solver, model)
     if status == cp_model.INFEASIBLE:
@@ -106,16 +106,17 @@ def search(
         # Stopped in presolve, it reports a placeholder of 0 instead of a bound.
         bound = bound if bound >= lower_bound else upper_bound
         return CpSatOutcome(None, bound, infeasible=False, interrupted=interrupted)
-    found = _solution(solver, variables)
+    found = solution_of(solver, variables)
     return CpSatOutcome(found, bound, infeasible=False, interrupted=interrupted)
 
 
-def _set_parameters(
+def set_parameters(
     parameters: SatParameters,
     absolute_gap_limit: int,
     time_limit_s: float,
     num_workers: int,
 ) -> None:
+    """Set what suits models of this kind, and when to stop."""
     parameters.max_time_in_seconds = time_limit_s
     parameters.absolute_gap_limit = float(absolute_gap_limit)
     parameters.num_workers = num_workers
@@ -133,9 +134,15 @@ def _set_parameters(
         parameters.subsolvers.extend(["max_lp", "reduced_costs"])
 
 
-def _solution(solver: cp_model.CpSolver, variables: Variables) -> Solution:
+def solution_of(solver: cp_model.CpSolver, variables: Variables) -> Solution:
+    """Return the solution that ``solver`` has."""
     options = tuple(
         option for option, variable in enumerate(variables.option) if solver.value(variable)
     )
     prompt = next(p for p, variable in enumerate(variables.prompt) if solver.value(variable))
-    return Solution(options, prompt)
+    sheets = tuple(
+        sheet
+        for sheet, variable in enumerate(variables.sheet)
+        for _ in range(solver.value(variable))
+    )
+    return Solution(options, prompt, sheets)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from budgetfit.errors import UsageError
 
-__all__ = ["CountRule", "IntArray", "Problem", "PromptOption"]
+__all__ = ["CountRule", "IntArray", "Problem", "PromptOption", "Sheet"]
 
 IntArray = npt.NDArray[np.int64]
 
@@ -56,13 +56,33 @@ class CountRule:
     maximum: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An image of several equal tiles that may be sent, any number of times.
+
+    Attributes
+    ----------
+    tile : int
+        The kind of tile that it holds, as in ``Problem.option_tile``.
+    num_tiles : int
+        How many it holds; every one of them is filled.
+    num_tokens : int
+        Tokens that the whole sheet costs.
+    """
+
+    tile: int
+    num_tiles: int
+    num_tokens: int
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """Choose pictures and a prompt length that explain the most within a token budget.
 
-    An *option* is one candidate frame at one resolution. A solution takes at least one option, at
-    most one per candidate, one prompt option, and keeps the rules. Every moment is explained by the
-    best of the chosen options, so the objective is
+    An *option* is one candidate frame at one resolution, as a picture of its own or as a tile of a
+    sheet. A solution takes at least one option, at most one per candidate, the sheets that the
+    chosen tiles fill exactly, one prompt option, and keeps the rules. Every moment is explained by
+    the best of the chosen options, so the objective is
 
         sum over moments of (max over chosen options of values[moment, option])
         + value of the chosen prompt option
@@ -76,19 +96,24 @@ class Problem:
     option_candidate : (num_options,) int64 array
         Candidate of each option, not decreasing, from 0 without holes.
     option_num_tokens : (num_options,) int64 array
-        Tokens that the option's picture costs; positive.
+        Tokens that the option's picture costs; positive, but 0 for a tile, whose sheet costs them.
     prompt_options : tuple of PromptOption
         The lengths of the prompt that may be sent; exactly one is.
     max_prompt_tokens : int
         Tokens that pictures and prompt may have together.
     max_images : int or None
-        Pictures that may be chosen; None for no limit but the tokens'.
+        Images that may be chosen, pictures and sheets; None for no limit but the tokens'.
     total_value : int
         What a solution that explains every moment fully would be worth without its prompt's value.
     rules : tuple of CountRule
         How many of some options must or may be chosen.
     option_level : (num_options,) int64 array or None
         If given, all chosen options must have the same level.
+    sheets : tuple of Sheet
+        The sheets that may be sent; none by default.
+    option_tile : (num_options,) int64 array or None
+        The kind of tile that each option is, -1 for a picture of its own; needed where there are
+        sheets. A candidate has at most one option of each kind.
     """
 
     values: IntArray
@@ -100,9 +125,17 @@ class Problem:
     total_value: int
     rules: tuple[CountRule, ...] = ()
     option_level: IntArray | None = None
+    sheets: tuple[Sheet, ...] = ()
+    option_tile: IntArray | None = None
 
     def __post_init__(self) -> None:
-        for name in ("values", "option_candidate", "option_num_tokens", "option_level"):
+        for name in (
+            "values",
+            "option_candidate",
+            "option_num_tokens",
+            "option_level",
+            "option_tile",
+        ):
             if getattr(self, name) is None:
                 continue
             array = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
@@ -162,6 +195,14 @@ class Problem:
         values = np.array([self.prompt_options[p].value for p in kept], dtype=np.int64)
         return tokens, values, np.array(kept, dtype=np.int64)
 
+    @cached_property
+    def is_tile(self) -> npt.NDArray[np.bool_]:
+        """(num_options,) whether each option is a tile of a sheet."""
+        if self.option_tile is None:
+            return np.zeros(self.num_options, dtype=bool)
+        tiles: npt.NDArray[np.bool_] = self.option_tile >= 0
+        return tiles
+
     @property
     def max_picture_tokens(self) -> int:
         """Tokens that pictures may have beside the shortest prompt option."""
@@ -169,7 +210,7 @@ class Problem:
 
     @property
     def image_limit(self) -> int:
-        """Pictures that a solution can have: ``max_images``, or one per candidate."""
+        """Images that a solution can have: ``max_images``, or one per candidate."""
         limit = self.num_candidates
         return limit if self.max_images is None else min(limit, self.max_images)
 
@@ -191,10 +232,7 @@ def _check(problem: Problem) -> None:
         raise UsageError("option_candidate must rise from 0 by steps of at most 1")
     if (problem.values < 0).any():
         raise UsageError(f"values must not be negative; the least is {problem.values.min()}")
-    if (problem.option_num_tokens <= 0).any():
-        raise UsageError(
-            f"a picture costs at least one token; the least is {problem.option_num_tokens.min()}"
-        )
+    _check_sheets(problem)
     if any(prompt.num_tokens < 0 or prompt.value < 0 for prompt in problem.prompt_options):
         raise UsageError("a prompt option's tokens and value must not be negative")
     if problem.max_images is not None and problem.max_images < 1:
@@ -206,6 +244,24 @@ def _check(problem: Problem) -> None:
             f"total_value is {problem.total_value}; it must lie between what the best options "
             f"explain, {best}, and {_MAX_TOTAL_VALUE}"
         )
+
+
+def _check_sheets(problem: Problem) -> None:
+    if problem.option_tile is None:
+        if problem.sheets:
+            raise UsageError("a problem with sheets needs option_tile")
+    elif problem.option_tile.shape != (problem.num_options,):
+        raise UsageError(
+            f"option_tile has shape {problem.option_tile.shape}; it must be {(problem.num_options,)}"
+        )
+    picture_tokens = problem.option_num_tokens[~problem.is_tile]
+    if (picture_tokens <= 0).any():
+        raise UsageError(f"a picture costs at least one token; the least is {picture_tokens.min()}")
+    if problem.option_num_tokens[problem.is_tile].any():
+        raise UsageError("a tile costs no tokens of its own; its sheet costs them")
+    for sheet in problem.sheets:
+        if sheet.num_tiles < 1 or sheet.num_tokens < 1 or sheet.tile < 0:
+            raise UsageError(f"{sheet} must have tiles, tokens and a kind of tile from 0")
 
 
 def _check_rules(problem: Problem) -> None:

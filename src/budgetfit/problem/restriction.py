@@ -23,31 +23,60 @@ class Restriction:
         The smaller problem.
     options : (num_kept,) int64 array
         For each of its options, the option of the whole problem.
+    sheets : (num_kept_sheets,) int64 array
+        For each of its sheets, the sheet of the whole problem.
     """
 
     problem: Problem
     options: IntArray
+    sheets: IntArray
 
-    def narrowed(self, keep: npt.NDArray[np.bool_]) -> Restriction:
-        """Return this restriction with only the options where ``keep`` is true."""
-        smaller = restrict(self.problem, keep)
-        return Restriction(smaller.problem, self.options[smaller.options])
+    def narrowed(
+        self, keep: npt.NDArray[np.bool_], keep_sheets: npt.NDArray[np.bool_] | None = None
+    ) -> Restriction:
+        """Return this restriction with only the options, and sheets, where ``keep`` is true."""
+        smaller = restrict(self.problem, keep, keep_sheets)
+        return Restriction(
+            smaller.problem, self.options[smaller.options], self.sheets[smaller.sheets]
+        )
 
     def to_whole(self, solution: Solution) -> Solution:
         """Return ``solution`` of the smaller problem in the whole problem's options."""
-        return Solution(tuple(self.options[list(solution.options)].tolist()), solution.prompt)
+        return Solution(
+            tuple(self.options[list(solution.options)].tolist()),
+            solution.prompt,
+            tuple(self.sheets[list(solution.sheets)].tolist()),
+        )
 
     def from_whole(self, solution: Solution) -> Solution | None:
         """Return ``solution`` of the whole problem in the smaller one's options, if it is there."""
-        position = np.searchsorted(self.options, solution.options)
-        position = np.minimum(position, len(self.options) - 1)
-        if (self.options[position] != solution.options).any():
+        options = _positions(self.options, solution.options)
+        sheets = _positions(self.sheets, solution.sheets)
+        if options is None or sheets is None:
             return None
-        return Solution(tuple(position.tolist()), solution.prompt)
+        return Solution(options, solution.prompt, sheets)
 
 
-def restrict(problem: Problem, keep: npt.NDArray[np.bool_]) -> Restriction:
-    """Return ``problem`` with only the options where ``keep`` (num_options,) is true."""
+def _positions(kept: IntArray, wanted: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Return where each of ``wanted`` is in the rising ``kept``; None where one is not there."""
+    position = np.searchsorted(kept, wanted)
+    if (position == len(kept)).any() or (kept[position] != wanted).any():
+        return None
+    return tuple(position.tolist())
+
+
+def restrict(
+    problem: Problem,
+    keep: npt.NDArray[np.bool_],
+    keep_sheets: npt.NDArray[np.bool_] | None = None,
+) -> Restriction:
+    """Return ``problem`` with only the options where ``keep`` (num_options,) is true.
+
+    Of its sheets those where ``keep_sheets`` (num_sheets,) is true stay, by default all.
+    """
+    if keep_sheets is None:
+        keep_sheets = np.ones(len(problem.sheets), dtype=bool)
+    sheets = np.flatnonzero(keep_sheets)
     options = np.flatnonzero(keep)
     _, candidate = np.unique(problem.option_candidate[options], return_inverse=True)
     smaller = Problem(
@@ -60,8 +89,10 @@ def restrict(problem: Problem, keep: npt.NDArray[np.bool_]) -> Restriction:
         total_value=problem.total_value,
         rules=tuple(_kept_rule(rule, options) for rule in problem.rules),
         option_level=None if problem.option_level is None else problem.option_level[options],
+        sheets=tuple(problem.sheets[sheet] for sheet in sheets),
+        option_tile=None if problem.option_tile is None else problem.option_tile[options],
     )
-    return Restriction(smaller, options)
+    return Restriction(smaller, options, sheets)
 
 
 def _kept_rule(rule: CountRule, options: IntArray) -> CountRule:

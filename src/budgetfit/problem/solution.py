@@ -9,7 +9,7 @@ __all__ = ["Solution"]
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A choice of options and of a prompt length.
+    """A choice of options, of the sheets for those that are tiles, and of a prompt length.
 
     Attributes
     ----------
@@ -17,10 +17,15 @@ class Solution:
         Chosen options, rising.
     prompt : int
         Index into ``Problem.prompt_options``.
+    sheets : tuple of int
+        Sheets sent, as indices into ``Problem.sheets``; rising, with repetitions.
     """
 
     options: tuple[int, ...]
     prompt: int = 0
+    sheets: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "options", tuple(sorted(int(option) for option in self.options)))
+        for name in ("options", "sheets"):
+            chosen = tuple(sorted(int(index) for index in getattr(self, name)))
+            object.__setattr__(self, name, chosen)

@@ -28,7 +28,7 @@ class Evaluation:
     num_tokens : int
         Prompt tokens of the whole request.
     num_images : int
-        Chosen options.
+        Images sent: chosen options that are no tiles, and sheets.
     """
 
     objective_value: int
@@ -47,13 +47,17 @@ def evaluate(problem: Problem, solution: Solution) -> Evaluation:
         explained += best
     prompt = problem.prompt_options[solution.prompt]
     num_tokens = prompt.num_tokens
+    num_images = len(solution.sheets)
     for option in solution.options:
         num_tokens += int(problem.option_num_tokens[option])
+        num_images += problem.option_tile is None or int(problem.option_tile[option]) < 0
+    for sheet in solution.sheets:
+        num_tokens += problem.sheets[sheet].num_tokens
     return Evaluation(
         objective_value=explained + prompt.value,
         explained_value=explained,
         num_tokens=num_tokens,
-        num_images=len(solution.options),
+        num_images=num_images,
     )
 
 
@@ -65,6 +69,9 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
     unknown = [option for option in solution.options if not 0 <= option < problem.num_options]
     if unknown:
         return [f"options {unknown} do not exist"]
+    unknown = [sheet for sheet in solution.sheets if not 0 <= sheet < len(problem.sheets)]
+    if unknown:
+        return [f"sheets {unknown} do not exist"]
     if not solution.options:
         found.append("no picture is chosen")
     seen: set[int] = set()
@@ -80,8 +87,23 @@ def violations(problem: Problem, solution: Solution) -> list[str]:
         )
     if problem.max_images is not None and used.num_images > problem.max_images:
         found.append(f"{used.num_images} images exceed max_images {problem.max_images}")
+    found += _unfilled_sheets(problem, solution)
     found += _broken_rules(problem, solution)
     return found
+
+
+def _unfilled_sheets(problem: Problem, solution: Solution) -> list[str]:
+    if problem.option_tile is None:
+        return []
+    chosen = [int(problem.option_tile[option]) for option in solution.options]
+    places: list[int] = []
+    for sheet in solution.sheets:
+        places += [problem.sheets[sheet].tile] * problem.sheets[sheet].num_tiles
+    return [
+        f"{chosen.count(tile)} tiles of kind {tile} are chosen for {places.count(tile)} places"
+        for tile in sorted({*chosen, *places} - {-1})
+        if chosen.count(tile) != places.count(tile)
+    ]
 
 
 def _broken_rules(problem: Problem, solution: Solution) -> list[str]:

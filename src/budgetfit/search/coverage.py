@@ -19,6 +19,7 @@ __all__ = [
     "best_of",
     "completed",
     "coverage",
+    "image_tokens",
     "keeps_rules",
     "objective",
     "preference",
@@ -50,12 +51,18 @@ def text_value(problem: Problem, picture_tokens: IntArray) -> IntArray:
     return found
 
 
-def completed(problem: Problem, options: Iterable[int]) -> Solution:
-    """Return ``options`` with the best prompt option beside them."""
-    chosen = tuple(options)
+def image_tokens(problem: Problem, options: Iterable[int], sheets: Iterable[int] = ()) -> int:
+    """Return the tokens of pictures and sheets."""
+    pictures = int(problem.option_num_tokens[list(options)].sum())
+    return pictures + sum(problem.sheets[sheet].num_tokens for sheet in sheets)
+
+
+def completed(problem: Problem, options: Iterable[int], sheets: Iterable[int] = ()) -> Solution:
+    """Return ``options``, tiles on ``sheets``, with the best prompt option beside them."""
+    chosen, on = tuple(options), tuple(sheets)
     tokens, _, index = problem.text_steps
-    left = problem.max_prompt_tokens - int(problem.option_num_tokens[list(chosen)].sum())
-    return Solution(chosen, int(index[np.searchsorted(tokens, left, side="right") - 1]))
+    left = problem.max_prompt_tokens - image_tokens(problem, chosen, on)
+    return Solution(chosen, int(index[np.searchsorted(tokens, left, side="right") - 1]), on)
 
 
 def objective(problem: Problem, solution: Solution) -> int:
@@ -71,18 +78,22 @@ def keeps_rules(problem: Problem, counts: IntArray) -> npt.NDArray[np.bool_]:
     return np.asarray(within.all(axis=0))
 
 
-def preference(problem: Problem, solution: Solution) -> tuple[int, int, int, tuple[int, ...]]:
+def preference(
+    problem: Problem, solution: Solution
+) -> tuple[int, int, int, int, tuple[int, ...], tuple[int, ...]]:
     """Rank solutions: smallest first is best.
 
-    More objective, then fewer tokens, then fewer pictures, then earlier options: the order in which
-    ties are broken, so that equal input gives equal plans.
+    More objective, then fewer tokens, then fewer sheets, then fewer frames, then earlier options
+    and sheets: the order in which ties are broken, so that equal input gives equal plans.
     """
-    tokens = problem.option_num_tokens[list(solution.options)].sum()
+    tokens = image_tokens(problem, solution.options, solution.sheets)
     return (
         -objective(problem, solution),
-        int(tokens) + problem.prompt_options[solution.prompt].num_tokens,
+        tokens + problem.prompt_options[solution.prompt].num_tokens,
+        len(solution.sheets),
         len(solution.options),
         solution.options,
+        solution.sheets,
     )
 
 

@@ -70,6 +70,7 @@ class DualSearch:
         least, most, counted = count_limits(problem, self._min_images)
         self._least, self._most = least.astype(np.float64), most.astype(np.float64)
         self._counted = counted.astype(np.float32)
+        self._sheets = _SheetShares(problem) if problem.sheets else None
         # A count that no solution can leave needs no price.
         available = [len(np.unique(problem.option_candidate[row > 0])) for row in counted]
         self._free = (self._least <= 0) & (self._most >= np.array(available))
@@ -95,6 +96,8 @@ class DualSearch:
         )
 
     def _step(self, target: float) -> None:
+        if self._sheets is not None:
+            self._sheets.write(self._token, float(self._counts[0]), self._cost, self._counted[0])
         surplus = np.maximum(self._values - self._moment[:, None], np.float32(0))
         reduced = surplus.sum(axis=0) - np.float32(self._token) * self._cost
         for price, counted in zip(self._counts, self._counted, strict=True):
@@ -169,3 +172,30 @@ class DualSearch:
         self._moment, self._token, self._counts = self._best
         self._direction = (np.zeros_like(self._moment), 0.0, np.zeros_like(self._counts))
         return True
+
+
+class _SheetShares:
+    """What share of a sheet's tokens, and of an image, each tile takes at given prices.
+
+    That of the sheet whose places are cheapest then: the subgradient of the price of a place.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        rows = [(sheet.tile, sheet.num_tiles, sheet.num_tokens) for sheet in problem.sheets]
+        self._tile, self._num_tiles, self._num_tokens = np.array(rows, dtype=np.int64).T
+        self._options = np.flatnonzero(problem.is_tile)
+        tiles = problem.option_tile if problem.option_tile is not None else self._tile
+        self._option_tile = tiles[self._options]
+
+    def write(self, token: float, image: float, cost: _FloatArray, images: _FloatArray) -> None:
+        """Write the shares of every tile into ``cost`` and ``images``, (num_options,) each."""
+        price = (token * self._num_tokens + image) / self._num_tiles
+        order = np.lexsort((price, self._tile))
+        tiles, first = np.unique(self._tile[order], return_index=True)
+        cheapest = order[first]
+        position = np.minimum(np.searchsorted(tiles, self._option_tile), len(tiles) - 1)
+        sheet = cheapest[position]
+        # A tile that no sheet holds is free here, as it is in the bound.
+        held = tiles[position] == self._option_tile
+        cost[self._options] = np.where(held, self._num_tokens[sheet] / self._num_tiles[sheet], 0.0)
+        images[self._options] = np.where(held, 1.0 / self._num_tiles[sheet], 0.0)

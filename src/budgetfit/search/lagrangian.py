@@ -12,7 +12,12 @@ rule of the problem is another. What is left separates by candidate, so for any 
         + lam * max_prompt_tokens + max_p (prompt_value[p] - lam * prompt_num_tokens[p])
 
 is at least the value of every solution within those counts (Cornuejols, Fisher and Nemhauser, 1977,
-for facility location). Subgradient steps in floating point (dual_search.py) look for good
+for facility location). A tile pays its share of the cheapest sheet that holds such tiles,
+
+    kappa_k = min over sheets s of kind k of (lam * num_tokens[s] + nu_images) / num_tiles[s],
+
+which is what dualizing "chosen tiles are places on sheets" leaves when any number of sheets may be
+sent. Subgradient steps in floating point (dual_search.py) look for good
 multipliers; the bound itself is evaluated for multipliers rounded to fixed point, in integers, and
 is therefore a proof.
 """
@@ -26,9 +31,16 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.problem.problem import IntArray, Problem, Sheet
 
-__all__ = ["FIXED_POINT", "Multipliers", "cannot_reach", "count_limits", "lagrangian_bound"]
+__all__ = [
+    "FIXED_POINT",
+    "Multipliers",
+    "cannot_be_sent",
+    "cannot_reach",
+    "count_limits",
+    "lagrangian_bound",
+]
 
 # Token and image prices are multiples of 1/2**20 of a value unit.
 FIXED_POINT = 2**20
@@ -91,6 +103,58 @@ def cannot_reach(
     return out
 
 
+def cannot_be_sent(
+    problem: Problem, multipliers: Multipliers, objective_value: int
+) -> npt.NDArray[np.bool_]:
+    """Tell which sheets no solution worth ``objective_value`` or more can contain.
+
+    A sheet whose price is above that of its places brings the bound down by the difference.
+
+    Returns
+    -------
+    (num_sheets,) bool array
+    """
+    dual = _dual(problem, multipliers)[0]
+    place_prices = _place_prices(problem, multipliers)
+    excess = np.array(
+        [
+            _sheet_price(sheet, multipliers) - sheet.num_tiles * place_prices[sheet.tile]
+            for sheet in problem.sheets
+        ],
+        dtype=np.int64,
+    )
+    out: npt.NDArray[np.bool_] = excess > dual - FIXED_POINT * objective_value
+    return out
+
+
+def _sheet_price(sheet: Sheet, multipliers: Multipliers) -> int:
+    return multipliers.token * sheet.num_tokens + multipliers.image
+
+
+def _place_prices(problem: Problem, multipliers: Multipliers) -> dict[int, int]:
+    """Return what a place on a sheet costs at least, for each kind of tile; rounded down."""
+    prices: dict[int, int] = {}
+    for sheet in problem.sheets:
+        price = _sheet_price(sheet, multipliers) // sheet.num_tiles
+        prices[sheet.tile] = min(price, prices.get(sheet.tile, price))
+    return prices
+
+
+def _tile_prices(problem: Problem, multipliers: Multipliers) -> IntArray:
+    """Return (num_options,) the price of each option's place on a sheet; 0 for pictures.
+
+    A tile that no sheet holds costs nothing here, which keeps the bound valid.
+    """
+    if problem.option_tile is None:
+        return np.zeros(problem.num_options, dtype=np.int64)
+    prices = np.zeros(int(problem.option_tile.max(initial=-1)) + 2, dtype=np.int64)
+    for tile, price in _place_prices(problem, multipliers).items():
+        if tile < len(prices) - 1:
+            prices[tile] = price
+    # The last place stands for pictures, whose kind is -1.
+    return prices[problem.option_tile]
+
+
 def _dual(problem: Problem, multipliers: Multipliers) -> tuple[int, IntArray, IntArray]:
     """Return L, each candidate's term and each option's reduced value, in fixed point."""
     surplus = np.maximum(problem.values - multipliers.moment[:, None], 0).sum(axis=0)
@@ -99,6 +163,7 @@ def _dual(problem: Problem, multipliers: Multipliers) -> tuple[int, IntArray, In
         FIXED_POINT * surplus
         - multipliers.token * problem.option_num_tokens
         - multipliers.counts @ counts
+        - _tile_prices(problem, multipliers)
     )
     best = np.maximum(np.maximum.reduceat(reduced, problem.candidate_starts), 0)
     tokens, values, _ = problem.text_steps
@@ -119,7 +184,7 @@ def _dual(problem: Problem, multipliers: Multipliers) -> tuple[int, IntArray, In
 def count_limits(problem: Problem, min_images: int) -> tuple[IntArray, IntArray, IntArray]:
     """Return the least, the most and the options (as 0 and 1) of every count, images first."""
     least, most = problem.rule_limits
-    images = np.ones((1, problem.num_options), dtype=np.int64)
+    images = np.where(problem.is_tile, 0, 1).astype(np.int64)[None]
     return (
         np.concatenate([[min_images], least]),
         np.concatenate([[max(problem.image_limit, min_images)], most]),
