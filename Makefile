@@ -1,9 +1,10 @@
 # Everything a person runs here. `make help` lists it; each target makes the environment it needs.
 #
-# Three environments, all inside the clone and built by a pinned uv from locks:
+# Four environments, all inside the clone and built by a pinned uv from locks:
 #   .venv            Python 3.11, the tests' packages and vLLM for CPUs   requirements/engines.txt
 #   .venv-core-3.11  the same without vLLM and torch                      requirements/core.txt
 #   .venv-core-3.12  the same on Python 3.12, where one is found
+#   .venv-judges     .venv-core-3.11 with pretrained judges of plans      requirements/judges.txt
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,6 +25,7 @@ UV := .cache/bootstrap/bin/uv
 CODE := src tests scripts $(wildcard benchmarks)
 PYTEST_ARGS ?=
 SOLVE_ARGS ?=
+INFORMATION_ARGS ?=
 
 .PHONY: help
 help:
@@ -59,6 +61,10 @@ endef
 
 .PRECIOUS: .venv-core-%/.ready
 
+.venv-judges/.ready: requirements/judges.txt pyproject.toml | $(UV)
+	@echo "making .venv-judges: Python 3.11 with pretrained judges (about 5 GB)"
+	$(call make_env,.venv-judges,3.11,requirements/judges.txt)
+
 ## make env        the environment .venv with everything, vLLM for CPUs included
 .PHONY: env
 env: .venv/.ready
@@ -72,14 +78,14 @@ demo: .venv/.ready
 
 # --- tests --------------------------------------------------------------------------------------
 
-## make test       every test with engines on Python 3.11, then those without on 3.12
+## make test       every test with engines on Python 3.11, the judges', those without both on 3.12
 .PHONY: test
-test: test-engines $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
+test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
 
 ## make test-fast  under a minute: neither engines nor large counts
 .PHONY: test-fast
 test-fast: .venv-core-3.11/.ready
-	.venv-core-3.11/bin/python -m pytest -m "not engine and not slow" $(PYTEST_ARGS)
+	.venv-core-3.11/bin/python -m pytest -m "not engine and not judge and not slow" $(PYTEST_ARGS)
 
 ## make test-full  make test with the full counts
 .PHONY: test-full
@@ -88,11 +94,15 @@ test-full: test
 
 .PHONY: test-engines
 test-engines: .venv/.ready
-	.venv/bin/python -m pytest $(PYTEST_ARGS)
+	.venv/bin/python -m pytest -m "not judge" $(PYTEST_ARGS)
+
+.PHONY: test-judges
+test-judges: .venv-judges/.ready
+	.venv-judges/bin/python -m pytest -m judge tests/benchmarks/information $(PYTEST_ARGS)
 
 .PHONY: test-core-3.12
 test-core-3.12: .venv-core-3.12/.ready
-	.venv-core-3.12/bin/python -m pytest -m "not engine" $(PYTEST_ARGS)
+	.venv-core-3.12/bin/python -m pytest -m "not engine and not judge" $(PYTEST_ARGS)
 
 .PHONY: no-python-3.12
 no-python-3.12:
@@ -128,11 +138,13 @@ lock: $(UV)
 	$(UV) $(COMPILE) $(UPGRADE) --universal --output-file requirements/core.txt pyproject.toml
 	$(UV) $(COMPILE) $(UPGRADE) --override requirements/overrides.txt \
 		--output-file requirements/engines.txt pyproject.toml requirements/engines.in
+	$(UV) $(COMPILE) $(UPGRADE) --group judges --override requirements/judges-overrides.txt \
+		--output-file requirements/judges.txt pyproject.toml
 
 ## make clean      remove the environments and everything made
 .PHONY: clean
 clean:
-	rm -rf .venv .venv-core-* .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist out
+	rm -rf .venv .venv-core-* .venv-judges .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist out
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- measurements -------------------------------------------------------------------------------
@@ -154,6 +166,11 @@ bench-plans: .venv-core-3.11/.ready
 .PHONY: bench-solve
 bench-solve: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.solve $(SOLVE_ARGS)
+
+## make bench-information  plans against other ways of choosing, by judges that no plan has seen
+.PHONY: bench-information
+bench-information: .venv-judges/.ready
+	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.information $(INFORMATION_ARGS)
 
 ## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
 .PHONY: tables
