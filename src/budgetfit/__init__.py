@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from budgetfit.plans import PlannedBlock as PlannedBlock
     from budgetfit.plans import PlannedFrame as PlannedFrame
     from budgetfit.plans import PlannedPrompt as PlannedPrompt
+    from budgetfit.plans import PlannedSheet as PlannedSheet
     from budgetfit.plans import PlannedVideo as PlannedVideo
     from budgetfit.profiles import PROFILES as PROFILES
     from budgetfit.profiles import ModelProfile as ModelProfile
@@ -63,6 +64,7 @@ _HOMES = {
         "PlannedBlock",
         "PlannedFrame",
         "PlannedPrompt",
+        "PlannedSheet",
         "PlannedVideo",
     ),
     "budgetfit.profiles": ("PROFILES", "ModelProfile"),

@@ -10,9 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from budgetfit.errors import PlanFileError
-from budgetfit.profiles import PROFILES, get_profile
-from budgetfit.tokens.images import num_image_tokens
-from budgetfit.tokens.layout import BLANK_LINE
+from budgetfit.plan_checks import contradictions
 
 __all__ = ["SCHEMA_VERSION", "PlanDocument", "read_plan_file", "write_plan_file"]
 
@@ -57,6 +55,18 @@ class FramePart(_Part):
     num_tokens: _Positive
 
 
+class SheetPart(_Part):
+    """One of ``sheets`` of a plan file."""
+
+    frames: Annotated[tuple[_Count, ...], Field(min_length=2, strict=False)]
+    columns: _Positive
+    rows: _Positive
+    width: _Positive
+    height: _Positive
+    num_tokens: _Positive
+    label_rows: _Count
+
+
 class BlockPart(_Part):
     """One of ``blocks`` of a plan file's ``prompt``."""
 
@@ -98,44 +108,13 @@ class PlanDocument(_Part):
     warnings: Annotated[tuple[str, ...], Field(strict=False)]
     timings_s: dict[str, _Seconds]
     time_labels: bool = False
+    sheets: Annotated[tuple[SheetPart, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for problem in self._contradictions():
+        for problem in contradictions(self):
             raise ValueError(problem)
         return self
-
-    def _contradictions(self) -> list[str]:
-        if self.profile not in PROFILES:
-            return [f"profile {self.profile!r} is unknown"]
-        profile, limits = get_profile(self.profile), self.limits
-        found = []
-        for index, frame in enumerate(self.frames):
-            expected = num_image_tokens(frame.width, frame.height, profile)
-            if frame.num_tokens != expected:
-                found.append(
-                    f"frame {index} of {frame.width}x{frame.height} pixels costs {expected} tokens,"
-                    f" not {frame.num_tokens}"
-                )
-            if frame.width % profile.side_multiple or frame.height % profile.side_multiple:
-                found.append(f"frame {index} is not made of whole patches")
-        pictures = sum(frame.num_tokens for frame in self.frames)
-        if self.num_tokens <= pictures + self.prompt.num_tokens:
-            found.append(f"num_tokens {self.num_tokens} is less than its parts")
-        blocks = [block.text for block in self.prompt.blocks]
-        if blocks and self.prompt.text != BLANK_LINE.join(filter(None, blocks)):
-            found.append("the prompt's text is not that of its blocks")
-        if limits.max_prompt_tokens != limits.max_model_len - limits.max_tokens:
-            found.append("max_prompt_tokens is not max_model_len - max_tokens")
-        if self.num_tokens > limits.max_prompt_tokens:
-            found.append(
-                f"num_tokens {self.num_tokens} exceeds max_prompt_tokens {limits.max_prompt_tokens}"
-            )
-        if limits.max_images is not None and len(self.frames) > limits.max_images:
-            found.append(f"{len(self.frames)} frames exceed max_images {limits.max_images}")
-        if self.information > self.best_bound:
-            found.append(f"information {self.information} exceeds best_bound {self.best_bound}")
-        return found
 
 
 def read_plan_file(path: str | os.PathLike[str]) -> dict[str, Any]:

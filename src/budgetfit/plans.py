@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from budgetfit.errors import VideoChangedError, VideoError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
+from budgetfit.plan_parts import (
+    Limits,
+    PlannedBlock,
+    PlannedFrame,
+    PlannedPrompt,
+    PlannedSheet,
+    PlannedVideo,
+    sent_pictures,
+)
 from budgetfit.profiles import get_profile
-from budgetfit.prompts.sending import PlannedBlock
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request, TextPart
@@ -23,100 +31,18 @@ if TYPE_CHECKING:
 
     from budgetfit.engines import Answer, Engine
 
-__all__ = ["Limits", "Plan", "PlannedBlock", "PlannedFrame", "PlannedPrompt", "PlannedVideo"]
+__all__ = [
+    "Limits",
+    "Plan",
+    "PlannedBlock",
+    "PlannedFrame",
+    "PlannedPrompt",
+    "PlannedSheet",
+    "PlannedVideo",
+]
 
 # The relative gap up to which a plan is called optimal.
 OPTIMAL_GAP = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedVideo:
-    """The video that was planned.
-
-    Attributes
-    ----------
-    path : str or None
-        The file; None for bytes, open files and image sequences.
-    width, height : int
-        Size in pixels as displayed: rotation and pixel aspect ratio applied.
-    duration_s : float
-        Length in seconds.
-    fingerprint : str
-        Tells this video from others when the plan is used later.
-    """
-
-    path: str | None
-    width: int
-    height: int
-    duration_s: float
-    fingerprint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the plan had to keep.
-
-    Attributes
-    ----------
-    max_model_len : int
-        Tokens that the context holds, prompt and generated together.
-    max_tokens : int
-        Tokens reserved for the answer.
-    max_prompt_tokens : int
-        Tokens that the prompt may have: ``max_model_len - max_tokens``.
-    max_images : int or None
-        Pictures that the request may have; None where only the tokens limit them.
-    """
-
-    max_model_len: int
-    max_tokens: int
-    max_prompt_tokens: int
-    max_images: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedFrame:
-    """A picture that is sent.
-
-    Attributes
-    ----------
-    time_s : float
-        When a player shows it, in seconds.
-    pts : int
-        Presentation timestamp in the stream's time base.
-    width, height : int
-        Size in pixels as sent, whole patches.
-    num_tokens : int
-        Prompt tokens that it costs, its time label not included.
-    """
-
-    time_s: float
-    pts: int
-    width: int
-    height: int
-    num_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedPrompt:
-    """The text that is sent.
-
-    Attributes
-    ----------
-    text : str
-        The prompt, or what is kept of it.
-    num_tokens : int
-        Its tokens, those of the system prompt included.
-    num_tokens_full : int
-        What they were before the cut.
-    blocks : tuple of PlannedBlock
-        What is sent of each block; empty where the prompt was given as one str.
-    """
-
-    text: str
-    num_tokens: int
-    num_tokens_full: int
-    blocks: tuple[PlannedBlock, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +58,7 @@ class Plan:
     limits : Limits
         The limits kept.
     frames : tuple of PlannedFrame
-        The pictures, in time order.
+        The moments shown, in time order: each a picture of its own or a tile of a sheet.
     prompt : PlannedPrompt
         The text.
     system_prompt : str or None
@@ -156,7 +82,10 @@ class Plan:
         Seconds spent: ``import`` (packages and tokenizer), ``analyze``, ``solve``, ``total``.
     time_labels : bool
         Whether the text :func:`~budgetfit.time_labels.time_label`, as ``"[12.4 s]"``, is sent
-        right before each picture.
+        right before each picture; on a sheet it is drawn above each tile instead.
+    sheets : tuple of PlannedSheet
+        The pictures that show several moments, in the order of their first frames; each frame is on
+        at most one.
     interrupted : bool
         The user interrupted the search: this is the best plan until then. Not part of the JSON,
         where a warning says it.
@@ -180,25 +109,50 @@ class Plan:
     warnings: tuple[str, ...]
     timings_s: Mapping[str, float]
     time_labels: bool = False
+    sheets: tuple[PlannedSheet, ...] = ()
     interrupted: bool = field(default=False, compare=False)
     kept_video: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def pictures(self) -> tuple[PlannedFrame | PlannedSheet, ...]:
+        """What is sent, in the order of the first moments: sheets, and the frames on none."""
+        return sent_pictures(self.frames, self.sheets, self.sheets)
+
+    def frames_of(self, picture: PlannedFrame | PlannedSheet) -> tuple[PlannedFrame, ...]:
+        """Return the moments that one of ``pictures`` shows, in time order."""
+        if isinstance(picture, PlannedSheet):
+            return tuple(self.frames[index] for index in picture.frames)
+        return (picture,)
+
+    @property
+    def picture_labels(self) -> tuple[str | None, ...]:
+        """The text sent right before each of ``pictures``; None where there is none."""
+        return tuple(
+            time_label(picture.time_s)
+            if self.time_labels and isinstance(picture, PlannedFrame)
+            else None
+            for picture in self.pictures
+        )
 
     @property
     def request(self) -> Request:
         """The request as data: pictures in time order, each after its label, then the text."""
         parts: list[TextPart | ImagePart] = []
-        for frame in self.frames:
-            if self.time_labels:
-                parts.append(TextPart(time_label(frame.time_s)))
-            parts.append(ImagePart(frame.width, frame.height))
+        for picture, label in zip(self.pictures, self.picture_labels, strict=True):
+            if label is not None:
+                parts.append(TextPart(label))
+            parts.append(ImagePart(picture.width, picture.height))
         return Request((*parts, TextPart(self.prompt.text)), self.system_prompt)
 
     @property
     def num_label_tokens(self) -> int:
-        """Prompt tokens of all time labels together: what template, text and pictures leave."""
+        """Prompt tokens of the texts in ``picture_labels``: what all the rest leaves.
+
+        A label drawn on a sheet costs patches of the sheet.
+        """
         if not self.time_labels:
             return 0
-        pictures = sum(frame.num_tokens for frame in self.frames)
+        pictures = sum(picture.num_tokens for picture in self.pictures)
         return self.num_tokens - NUM_TEMPLATE_TOKENS - self.prompt.num_tokens - pictures
 
     @cached_property
@@ -219,7 +173,7 @@ class Plan:
         return list(self._prompt_token_ids)
 
     def images(self) -> list[Image.Image]:
-        """Decode the pictures from the video, each at its exact size, in time order.
+        """Decode the frames from the video and return ``pictures``, each at its exact size.
 
         Raises
         ------
@@ -242,10 +196,26 @@ class Plan:
                     f"{self.video.path or 'the video'} is not the video that was planned "
                     f"({source.info.fingerprint} instead of {self.video.fingerprint}); plan again"
                 )
-            return source.decode(
+            decoded = source.decode(
                 [frame.pts for frame in self.frames],
                 [(frame.width, frame.height) for frame in self.frames],
             )
+        if not self.sheets:
+            return decoded
+        drawn = [self._drawn(sheet, decoded) for sheet in self.sheets]
+        return list(sent_pictures(decoded, self.sheets, drawn))
+
+    def _drawn(self, sheet: PlannedSheet, decoded: Sequence[Image.Image]) -> Image.Image:
+        from budgetfit.render.montage import draw_montage
+
+        side = get_profile(self.profile).side_multiple
+        labels = [time_label(frame.time_s) for frame in self.frames_of(sheet)]
+        return draw_montage(
+            [decoded[index] for index in sheet.frames],
+            sheet.layout(side),
+            side,
+            labels=labels if sheet.label_rows else None,
+        )
 
     def messages(self, images: Sequence[Image.Image] | None = None) -> list[dict[str, Any]]:
         """Return chat messages for vLLM or any OpenAI-compatible server.
@@ -258,7 +228,7 @@ class Plan:
         from budgetfit.render.messages import chat_messages
 
         pictures = self.images() if images is None else images
-        labels = [time_label(frame.time_s) for frame in self.frames] if self.time_labels else None
+        labels = self.picture_labels
         return chat_messages(pictures, self.prompt.text, self.system_prompt, labels=labels)
 
     def run(self, engine: Engine) -> Answer:
@@ -285,6 +255,9 @@ class Plan:
         if not self.prompt.blocks:
             del data["prompt"]["blocks"]
         data["frames"] = [dataclasses.asdict(frame) for frame in self.frames]
+        sheets = [dataclasses.asdict(sheet) for sheet in data.pop("sheets")]
+        if sheets:
+            data["sheets"] = [{**sheet, "frames": list(sheet["frames"])} for sheet in sheets]
         data["warnings"] = list(self.warnings)
         data["timings_s"] = dict(self.timings_s)
         return {"schema_version": SCHEMA_VERSION, **data}
@@ -316,17 +289,26 @@ class Plan:
                 "video": PlannedVideo(**data["video"]),
                 "limits": Limits(**data["limits"]),
                 "frames": tuple(PlannedFrame(**frame) for frame in data["frames"]),
+                "sheets": tuple(PlannedSheet(**sheet) for sheet in data["sheets"]),
                 "prompt": _planned_prompt(data["prompt"]),
                 "warnings": tuple(data["warnings"]),
             }
         )
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{f.time_s:.1f}s {f.width}x{f.height}" for f in self.frames)
+        shown = ", ".join(self._shown(picture) for picture in self.pictures)
         return (
             f"<Plan {self.num_tokens}/{self.limits.max_prompt_tokens} tokens, "
-            f"information {self.information:.3f}, gap {self.gap:.2%}: {sizes}>"
+            f"information {self.information:.3f}, gap {self.gap:.2%}: {shown}>"
         )
+
+    def _shown(self, picture: PlannedFrame | PlannedSheet) -> str:
+        frames = self.frames_of(picture)
+        size = f"{picture.width}x{picture.height}"
+        if isinstance(picture, PlannedFrame):
+            return f"{picture.time_s:.1f}s {size}"
+        tiles = f"{picture.columns}x{picture.rows} tiles"
+        return f"{frames[0].time_s:.1f}s-{frames[-1].time_s:.1f}s {tiles} on {size}"
 
 
 def _planned_prompt(data: dict[str, Any]) -> PlannedPrompt:

@@ -37,12 +37,6 @@ WORDS = (
 
 
 @dataclass(frozen=True)
-class Frame:
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
 class Limits:
     max_model_len: int
     max_tokens: int
@@ -50,15 +44,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class StandInPlan:
-    """As much of ``budgetfit.plans.Plan`` as an engine reads."""
+    """As much of ``budgetfit.plans.Plan`` as an engine reads; its pictures know their size."""
 
     pictures: tuple[Image.Image, ...]
     prompt: str
     limits: Limits
-
-    @property
-    def frames(self) -> tuple[Frame, ...]:
-        return tuple(Frame(*picture.size) for picture in self.pictures)
 
     @property
     def request(self) -> Request:

@@ -183,7 +183,7 @@ def test_a_plan_whose_ids_are_not_its_count_is_not_sent(
     monkeypatch.setattr(engine._llm, "generate", never)
     plan = make_plan([(320, 176)])
     wrong: Any = SimpleNamespace(
-        frames=plan.frames,
+        pictures=plan.pictures,
         num_tokens=plan.num_tokens - 1,
         prompt_token_ids=plan.prompt_token_ids,
         limits=Limits(4096, 1),

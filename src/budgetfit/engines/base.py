@@ -63,7 +63,7 @@ def check_pictures(plan: Plan, images: Sequence[Image.Image]) -> None:
     UsageError
         The number of pictures or the size of one differs from the plan's.
     """
-    planned = [(frame.width, frame.height) for frame in plan.frames]
+    planned = [(picture.width, picture.height) for picture in plan.pictures]
     if len(images) != len(planned):
         raise UsageError(
             f"the plan has {len(planned)} pictures but {len(images)} are given; "

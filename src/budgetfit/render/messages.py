@@ -19,17 +19,18 @@ def chat_messages(
     text: str,
     system_prompt: str | None = None,
     *,
-    labels: Sequence[str] | None = None,
+    labels: Sequence[str | None] | None = None,
 ) -> list[dict[str, Any]]:
     """Return one user message of ``images`` and then ``text``, after a system message if given.
 
     Pictures are PNG data URLs, so the server gets the exact pixels. An empty text is left out.
-    Where there are ``labels``, each is a text right before its picture.
+    Each of ``labels`` that is not None is a text right before its picture.
     """
     content: list[dict[str, Any]] = []
-    for index, image in enumerate(images):
-        if labels is not None:
-            content.append({"type": "text", "text": labels[index]})
+    texts = [None] * len(images) if labels is None else labels
+    for image, label in zip(images, texts, strict=True):
+        if label is not None:
+            content.append({"type": "text", "text": label})
         content.append({"type": "image_url", "image_url": {"url": _data_url(image)}})
     if text:
         content.append({"type": "text", "text": text})
