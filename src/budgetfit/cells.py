@@ -15,6 +15,9 @@ from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
 from budgetfit.search.narrowing import Narrowing
 from budgetfit.search.pairs import best_pair
+from budgetfit.search.sheet_filling import frames_exchanged
+from budgetfit.search.sheet_greedy import greedy_images
+from budgetfit.search.sheet_narrowing import SheetNarrowing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +50,7 @@ class Cell:
     ----------
     part : Restriction
         Its options in the whole problem.
-    search : Narrowing
+    search : Narrowing or SheetNarrowing
         Its solution and bound, in its own options.
     finished : bool
         CP-SAT has run out of time on it.
@@ -58,7 +61,7 @@ class Cell:
     """
 
     part: Restriction
-    search: Narrowing
+    search: Narrowing | SheetNarrowing
     finished: bool = False
     interrupted: bool = False
     ambition: float = _FIRST_AMBITION
@@ -96,7 +99,7 @@ class Cell:
             return False
         outcome = search_cpsat(
             left.problem,
-            min_images=ENUMERATED_IMAGES + 1,
+            min_images=self.search.min_images,
             lower_bound=aim,
             upper_bound=before,
             absolute_gap_limit=goal - 1 - target,
@@ -124,6 +127,9 @@ class Cell:
 def without_forbidden(problem: Problem) -> Restriction | None:
     """Leave out options that a rule forbids or that do not fit; None where none is left."""
     keep = problem.option_num_tokens <= problem.max_picture_tokens
+    fitting = [s.tile for s in problem.sheets if s.num_tokens <= problem.max_picture_tokens]
+    if problem.option_tile is not None:
+        keep &= ~problem.is_tile | np.isin(problem.option_tile, fitting)
     for rule in problem.rules:
         if rule.maximum == 0:
             keep[list(rule.options)] = False
@@ -150,10 +156,16 @@ def make_cells(
         part = whole.narrowed(mask)
         known = _known_solutions(part, starts, limits)
         if known:
-            cells.append(Cell(part, Narrowing(part.problem, known, ENUMERATED_IMAGES + 1)))
+            cells.append(Cell(part, _search(part.problem, known)))
     if not cells:
         raise infeasible(problem)
     return cells
+
+
+def _search(problem: Problem, known: Sequence[Solution]) -> Narrowing | SheetNarrowing:
+    if problem.sheets:
+        return SheetNarrowing(problem, known)
+    return Narrowing(problem, known, ENUMERATED_IMAGES + 1)
 
 
 def _known_solutions(
@@ -161,13 +173,24 @@ def _known_solutions(
 ) -> list[Solution]:
     """Return feasible solutions of a cell: the best few, the greedy ones, the given ones."""
     problem = part.problem
-    few = best_pair(replace(problem, max_images=min(problem.image_limit, ENUMERATED_IMAGES)))
-    found = [few, *(greedy(problem, price) for price in (0.0, math.inf))]
-    found += [part.from_whole(start) for start in starts]
+    found = [*_of_pictures(problem), *(part.from_whole(start) for start in starts)]
+    if problem.sheets:
+        found.append(greedy_images(problem, 0.0, 0.0))
     known = [solution for solution in found if solution is not None]
-    if known or not problem.rules:
+    if known or not (problem.rules or problem.sheets):
         return known
     return _found_by_cpsat(problem, limits)
+
+
+def _of_pictures(problem: Problem) -> list[Solution | None]:
+    """Return the best few pictures and the greedy ones, without sheets."""
+    if problem.is_tile.all():
+        return []
+    part = restrict(problem, ~problem.is_tile, np.zeros(len(problem.sheets), dtype=bool))
+    pictures = part.problem
+    few = best_pair(replace(pictures, max_images=min(pictures.image_limit, ENUMERATED_IMAGES)))
+    found = [few, *(greedy(pictures, price) for price in (0.0, math.inf))]
+    return [None if solution is None else part.to_whole(solution) for solution in found]
 
 
 def _found_by_cpsat(problem: Problem, limits: SearchLimits) -> list[Solution]:
@@ -184,12 +207,15 @@ def _found_by_cpsat(problem: Problem, limits: SearchLimits) -> list[Solution]:
     )
     if outcome.solution is None:
         return []
+    if problem.sheets:
+        return [frames_exchanged(problem, outcome.solution)]
     return [exchange(problem, outcome.solution)]
 
 
 def infeasible(problem: Problem) -> InfeasibleError:
     """Return the error that says what cannot hold together."""
-    cheapest = int(problem.option_num_tokens.min())
+    pictures = problem.option_num_tokens[~problem.is_tile].tolist()
+    cheapest = min([*pictures, *(sheet.num_tokens for sheet in problem.sheets)])
     shortest = min(prompt.num_tokens for prompt in problem.prompt_options)
     if cheapest + shortest > problem.max_prompt_tokens:
         return InfeasibleError(

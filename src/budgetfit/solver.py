@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
 
-__all__ = ["Result", "SearchLimits", "solve"]
+__all__ = ["Result", "SearchLimits", "checked_result", "least_miss", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ def solve(
 ) -> Result:
     """Solve ``problem`` to a proved gap.
 
-    One or two pictures are enumerated exactly. For more, local search and a Lagrangian bound take
-    turns: the bound rules out options, which makes the next search faster and its proof tighter.
-    CP-SAT is built, over the options that are left, only where the gap stays too wide.
+    One or two pictures are enumerated exactly. For more, and for sheets, local search and a
+    Lagrangian bound take turns: the bound rules out options, which makes the next search faster and
+    its proof tighter. CP-SAT is built, over the options that are left, only where the gap stays too
+    wide.
 
     Parameters
     ----------
@@ -107,12 +108,12 @@ def solve(
     whole = without_forbidden(problem)
     if whole is None:
         raise infeasible(problem)
-    if whole.problem.image_limit <= ENUMERATED_IMAGES:
+    if whole.problem.image_limit <= ENUMERATED_IMAGES and not whole.problem.sheets:
         pair = best_pair(whole.problem)
         if pair is None:
             raise infeasible(problem)
         best = whole.to_whole(pair)
-        result = _result(problem, best, objective(problem, best), "enumeration")
+        result = checked_result(problem, best, objective(problem, best), "enumeration")
         (on_improvement or _no_listener)(result)
         return result
     cells = make_cells(problem, whole, starts, limits)
@@ -157,7 +158,7 @@ class _State:
         """Work on the cell with the largest bound; return whether there is more to do."""
         target, goal = (
             objective(self._problem, self._best),
-            _goal(self._problem, self._best, limits),
+            least_miss(self._problem, self._best, limits),
         )
         cell = max(self._cells, key=lambda c: c.search.bound)
         left_s = ends - time.perf_counter()
@@ -182,11 +183,11 @@ class _State:
         """Return the state as a result."""
         value = objective(self._problem, self._best)
         bound = max(value, *(cell.search.bound for cell in self._cells))
-        result = _result(self._problem, self._best, bound, self._proved_by)
+        result = checked_result(self._problem, self._best, bound, self._proved_by)
         return replace(result, interrupted=self.interrupted)
 
 
-def _goal(problem: Problem, best: Solution, limits: SearchLimits) -> int:
+def least_miss(problem: Problem, best: Solution, limits: SearchLimits) -> int:
     """Return the least objective that would make ``best`` miss the gap limit."""
     prompt_value = problem.prompt_options[best.prompt].value
     explained = objective(problem, best) - prompt_value
@@ -194,7 +195,8 @@ def _goal(problem: Problem, best: Solution, limits: SearchLimits) -> int:
     return explained + prompt_value + int(allowed) + 1
 
 
-def _result(problem: Problem, best: Solution, bound: int, proved_by: str) -> Result:
+def checked_result(problem: Problem, best: Solution, bound: int, proved_by: str) -> Result:
+    """Return ``best`` and a bound on the objective as a result, once the validator passes it."""
     broken = violations(problem, best)
     if broken:
         raise RuntimeError(f"the solver returned an infeasible solution: {'; '.join(broken)}")

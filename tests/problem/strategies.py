@@ -51,7 +51,7 @@ def problems(
         max_prompt_tokens=draw(st.integers(1, 150)),
         max_images=draw(st.none() | st.integers(1, 4) if max_images is None else max_images),
         total_value=best + draw(st.integers(0, 100)),
-        rules=tuple(draw(st.lists(_rules(num_options), max_size=3))) if with_rules else (),
+        rules=tuple(draw(st.lists(rules(num_options), max_size=3))) if with_rules else (),
         option_level=np.array(
             [k for count in options_per_candidate for k in range(count)], dtype=np.int64
         )
@@ -61,7 +61,7 @@ def problems(
 
 
 @st.composite
-def _rules(draw: st.DrawFn, num_options: int) -> CountRule:
+def rules(draw: st.DrawFn, num_options: int) -> CountRule:
     options = sorted(draw(st.sets(st.integers(0, num_options - 1), max_size=num_options)))
     minimum = draw(st.sampled_from([0, 0, 1, 1, 2]))
     maximum = draw(st.none() | st.integers(max(minimum - 1, 0), 3))

@@ -61,10 +61,13 @@ class Narrowing:
         The best solution so far, of the whole problem.
     bound : int
         Proved upper bound on the objective of any solution.
+    min_images : int
+        Solutions with fewer images need not be looked for.
     """
 
     def __init__(self, problem: Problem, known: Sequence[Solution], min_images: int) -> None:
         self.best = best_of(problem, known)
+        self.min_images = min_images
         self.bound = problem.total_value + max(p.value for p in problem.prompt_options)
         self._whole = problem
         self._round = 0
