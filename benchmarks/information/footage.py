@@ -65,6 +65,10 @@ class Footage:
         shown = np.searchsorted(begins, np.array(wanted) + _PRECISION_S, side="right") - 1
         return tuple(frames[max(int(index), 0)].pts for index in shown)
 
+    def candidate_pts(self, num_candidates: int) -> tuple[int, ...]:
+        """Return the timestamps of the frames that a planner with so many candidates looks at."""
+        return tuple(frame.pts for frame in self._source.sample(num_candidates))
+
     def first_pts(self, number: int) -> tuple[int, ...]:
         """Return the timestamps of the first ``number`` frames, or of all where there are fewer."""
         # Sampling is lazy: no more frames than these are decoded.

@@ -20,13 +20,13 @@ The moments are not the planner's candidates, unless ``moments_s`` gives their t
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
 from benchmarks.information.deep_features import NAME as DEEP
-from benchmarks.information.deep_features import DeepFeatures, explained_shares, input_size
+from benchmarks.information.deep_features import DeepFeatures, SeenMoments, input_size
 from benchmarks.information.footage import Footage
 from benchmarks.information.moments import NUM_MOMENTS, jittered_times, weights_of
 from benchmarks.information.pictures import Picture, distinct, picture_at
@@ -39,7 +39,7 @@ from budgetfit.information.levels import picture_levels
 from budgetfit.profiles import get_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from budgetfit.tokens.images import ImageGrid
@@ -118,15 +118,20 @@ class JudgedClip:
     def weights(self) -> FloatArray:
         """(num_moments,) weight of each moment: equal, 0 for blank ones; sums to 1, or to 0."""
         subject = f"weights at {self._moments_name}"
-        noted = self._store.note(DEEP, self._clip, subject)
-        if noted is None:
-            noted = weights_of(self.footage.full_size(self.moment_pts)).tolist()
-            self._store.add_note(DEEP, self._clip, subject, noted)
-        return np.array(noted)
+        images = partial(self.footage.full_size, self.moment_pts)
+        return np.array(self.noted(DEEP, subject, lambda: weights_of(images()).tolist()))
 
     def pts_at(self, times_s: Sequence[float]) -> tuple[int, ...]:
         """Return the timestamp of the frame shown at each of ``times_s``, seconds."""
         return self.footage.pts_at(times_s)
+
+    def noted(self, author: str, subject: str, look: Callable[[], list[Any]]) -> Any:  # noqa: ANN401
+        """Return what ``look`` finds, as JSON gives it; from the store where it was noted."""
+        found = self._store.note(author, self._clip, subject)
+        if found is None:
+            found = look()
+            self._store.add_note(author, self._clip, subject, found)
+        return found
 
     def value(self, pts: Sequence[int], levels: Sequence[ImageGrid]) -> FloatArray:
         """Return how much of each moment each frame explains at each level, by deep features.
@@ -158,7 +163,7 @@ class JudgedClip:
             images = list(self.footage.images(new[start : start + _STORED_TOGETHER]))
             features = self._network.of([image for _, image in images])
             shares = {
-                picture: explained_shares(self._moment_features, seen)
+                picture: self._seen_moments.explained_by(seen)
                 for (picture, _), seen in zip(images, features, strict=True)
             }
             self._store.add_shares(subject, shares)
@@ -233,8 +238,8 @@ class JudgedClip:
         return DeepFeatures(*input_size(info.width, info.height))
 
     @cached_property
-    def _moment_features(self) -> npt.NDArray[np.float32]:
-        return self._network.of(self.footage.full_size(self.moment_pts))
+    def _seen_moments(self) -> SeenMoments:
+        return SeenMoments(self._network.of(self.footage.full_size(self.moment_pts)))
 
     @cached_property
     def _reader(self) -> Reader:
