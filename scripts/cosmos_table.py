@@ -143,7 +143,7 @@ def _rows(clip: Path) -> list[list[str]]:
 
 
 def _sizes(plan: Plan) -> list[tuple[int, int]]:
-    return [(frame.width, frame.height) for frame in plan.frames]
+    return [(picture.width, picture.height) for picture in plan.pictures]
 
 
 def _row(

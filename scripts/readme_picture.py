@@ -48,7 +48,7 @@ def habit_section(path: Path, plan: budgetfit.Plan) -> Section:
     """Return the section of the habit, counted by the rules that the plan was counted by."""
     profile = get_profile(plan.profile)
     cost = num_image_tokens(*HABIT_SIZE, profile)
-    text = plan.num_tokens - sum(frame.num_tokens for frame in plan.frames)
+    text = plan.num_tokens - sum(picture.num_tokens for picture in plan.pictures)
     tiles = tuple(
         Tile(image, words.time(time_s), "{}x{}".format(*HABIT_SIZE), cost)
         for time_s, image in first_frames(path, 2)

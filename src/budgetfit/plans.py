@@ -209,13 +209,9 @@ class Plan:
         from budgetfit.render.montage import draw_montage
 
         side = get_profile(self.profile).side_multiple
-        labels = [time_label(frame.time_s) for frame in self.frames_of(sheet)]
-        return draw_montage(
-            [decoded[index] for index in sheet.frames],
-            sheet.layout(side),
-            side,
-            labels=labels if sheet.label_rows else None,
-        )
+        frames = [decoded[index] for index in sheet.frames]
+        times_s = [frame.time_s for frame in self.frames_of(sheet)]
+        return draw_montage(frames, times_s, sheet.layout(side), side)
 
     def messages(self, images: Sequence[Image.Image] | None = None) -> list[dict[str, Any]]:
         """Return chat messages for vLLM or any OpenAI-compatible server.
@@ -303,11 +299,10 @@ class Plan:
         )
 
     def _shown(self, picture: PlannedFrame | PlannedSheet) -> str:
-        frames = self.frames_of(picture)
         size = f"{picture.width}x{picture.height}"
         if isinstance(picture, PlannedFrame):
             return f"{picture.time_s:.1f}s {size}"
-        tiles = f"{picture.columns}x{picture.rows} tiles"
+        frames, tiles = self.frames_of(picture), f"{picture.columns}x{picture.rows} tiles"
         return f"{frames[0].time_s:.1f}s-{frames[-1].time_s:.1f}s {tiles} on {size}"
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from budgetfit.plans import Limits, Plan, PlannedFrame, PlannedPrompt, PlannedVideo
+from budgetfit.plans import Limits, Plan, PlannedFrame, PlannedPrompt, PlannedSheet, PlannedVideo
+from budgetfit.tokens.images import ImageGrid
+from budgetfit.tokens.sheets import SheetGrid
 
 NUM_TEMPLATE_TOKENS = 3
 
@@ -48,6 +50,32 @@ def make_plan(
         "timings_s": {"import": 0.0, "analyze": 0.0, "solve": 0.0, "total": 0.0},
     }
     return Plan(**(fields | changes))
+
+
+def make_sheet_plan(sheets: Sequence[SheetGrid], **changes: Any) -> Plan:
+    """A plan of these sheets, one after another, and a picture of 64x48 after the last."""
+    frames: list[PlannedFrame] = []
+    planned = []
+    for sheet in sheets:
+        numbers = range(len(frames), len(frames) + sheet.num_tiles)
+        planned.append(PlannedSheet.of(numbers, sheet, 16))
+        cost = sheet.cell.columns * sheet.cell.rows
+        frames += (
+            PlannedFrame(number * 0.5, number * 1000, *sheet.tile_size(16), cost)
+            for number in numbers
+        )
+    frames.append(frame(len(frames), 64, 48))
+    used = NUM_TEMPLATE_TOKENS + 4 + 15 + sum(sheet.num_tokens for sheet in sheets)
+    fields: dict[str, Any] = {
+        "frames": tuple(frames),
+        "sheets": tuple(planned),
+        "num_tokens": used,
+        "limits": Limits(used + 310, 300, used + 10, None),
+    }
+    return make_plan(**(fields | changes))
+
+
+SHEETS = (SheetGrid(3, 2, ImageGrid(7, 4)), SheetGrid(2, 2, ImageGrid(10, 6)))
 
 
 def noise(width: int, height: int, seed: int) -> Image.Image:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from budgetfit.render.contact_sheet import contact_sheet, plan_section
 from budgetfit.render.sheet import MAX_HEIGHT, MAX_WIDTH, draw_sheet
-from tests.render.plans import make_plan, noise, plain
+from tests.render.plans import SHEETS, make_plan, make_sheet_plan, noise, plain
 
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -114,6 +114,18 @@ def test_captions_and_headings_are_the_plans() -> None:
         "90.0% of the video, proved within 1.10% of the best possible (lagrangian bound)",
         "28 of 33 prompt tokens used",
     )
+
+
+def test_a_plans_sheets_are_pictures_of_their_own() -> None:
+    plan = make_sheet_plan(SHEETS)
+    images = [noise(p.width, p.height, seed) for seed, p in enumerate(plan.pictures)]
+    assert [tile.captions for tile in plan_section(plan, images).tiles] == [
+        ("3x2 tiles, 0.00 s to 2.50 s", "336x128, 176 tokens"),
+        ("2x2 tiles, 3.00 s to 4.50 s", "320x192, 252 tokens"),
+        ("5.00 s", "64x48, 15 tokens"),
+    ]
+    sheet = np.asarray(contact_sheet(plan, images))
+    assert [len(places(sheet, np.asarray(image))) for image in images] == [1, 1, 1]
 
 
 def test_a_long_name_stays_on_the_sheet() -> None:

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from budgetfit.engines import Answer
 from budgetfit.profiles import PROFILES
 from budgetfit.render.terminal import Terminal, answer_views, plan_view, profiles_view
-from tests.render.plans import make_plan
+from tests.render.plans import SHEETS, make_plan, make_sheet_plan
 
 HOSTILE = "[red]not red[bold] \x1b[31m\x07 :smile: \u202e \udcff [link=x]"
 SHOWN = r"[red]not red[bold] \x1b[31m\x07 :smile: \u202e \udcff [link=x]"
@@ -63,6 +63,28 @@ def test_plan_shows_every_frame_and_where_tokens_go(monkeypatch: pytest.MonkeyPa
         assert words in text
     assert f"{plan.num_tokens} of {plan.limits.max_prompt_tokens} prompt tokens" in text
     assert "90.0% of the video, proved within 1.10% of the best possible" in text
+
+
+@pytest.mark.parametrize("width", [60, 100])
+def test_a_sheet_is_one_picture_with_all_its_times(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    plan = make_sheet_plan(SHEETS)
+    text = shown(plan_view(plan), monkeypatch, width=width, encoding="ascii")
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    room = plan.limits.max_prompt_tokens
+    assert f"0 0.0 0.5 1.0 s 336x128 176 {176 / room:.1%}" in lines
+    assert "1.5 2.0 2.5 s" in lines
+    assert f"1 3.0 3.5 s 320x192 252 {252 / room:.1%}" in lines
+    assert f"2 5.00 s 64x48 15 {15 / room:.1%}" in lines
+    assert f"3 pictures of 11 moments {176 + 252 + 15}" in text
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_labels_drawn_on_sheets_are_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = make_sheet_plan(SHEETS[:1], time_labels=True)
+    assert plan.num_label_tokens == 0
+    assert "time labels" not in shown(plan_view(plan), monkeypatch)
 
 
 def test_a_cut_and_other_warnings_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

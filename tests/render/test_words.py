@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetfit.render import words
-from tests.render.plans import make_plan
+from budgetfit.tokens.images import ImageGrid
+from budgetfit.tokens.sheets import SheetGrid
+from tests.render.plans import SHEETS, make_plan, make_sheet_plan
 
 
 @given(st.text(st.characters(), max_size=50))
@@ -103,3 +105,46 @@ def test_shortened() -> None:
 def test_clip_name() -> None:
     assert words.clip_name(make_plan(path="/a/b\x1b.mp4")) == r"b\x1b.mp4"
     assert words.clip_name(make_plan(path=None)) == "video in memory"
+
+
+def test_a_sheets_times_lie_as_its_tiles_do() -> None:
+    plan = make_sheet_plan([SheetGrid(3, 2, ImageGrid(7, 4)), SheetGrid(2, 8, ImageGrid(7, 4))])
+    first, second, alone = plan.pictures
+    assert words.times(plan, first) == "0.0 0.5 1.0 s\n1.5 2.0 2.5 s"
+    lines = words.times(plan, second).splitlines()
+    assert lines[:2] == [" 3.0  3.5 s", " 4.0  4.5 s"]
+    assert lines[7] == "10.0 10.5 s"
+    assert words.times(plan, alone) == "11.00 s"
+
+
+def test_moments_and_pictures_in_words() -> None:
+    plan = make_sheet_plan(SHEETS)
+    assert [words.moments(plan, picture) for picture in plan.pictures] == [
+        "3x2 tiles, 0.00 s to 2.50 s",
+        "2x2 tiles, 3.00 s to 4.50 s",
+        "5.00 s",
+    ]
+    assert words.pictures(plan) == "3 pictures of 11 moments"
+    assert words.pictures(make_plan([(64, 48)])) == "1 picture"
+    assert words.pictures(make_plan()) == "2 pictures"
+
+
+@given(
+    st.lists(
+        st.builds(
+            SheetGrid,
+            columns=st.integers(1, 5),
+            rows=st.integers(2, 5),
+            tile=st.builds(ImageGrid, columns=st.integers(1, 9), rows=st.integers(1, 9)),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_token_parts_with_sheets_add_up(sheets: list[SheetGrid]) -> None:
+    """Frames of tiles do not say what the ends of a sheet's rows cost."""
+    plan = make_sheet_plan(sheets)
+    pictures = sum(sheet.grid.rows * (sheet.grid.columns + 1) for sheet in sheets) + 15
+    parts = words.token_parts(plan)
+    assert parts == (3, 4, 0, pictures, 10)
+    assert sum(parts) == plan.limits.max_prompt_tokens

@@ -49,8 +49,8 @@ def plan_section(plan: Plan, images: Sequence[Image.Image], *, title: str | None
         title=title or words.clip_name(plan),
         lines=(words.proof(plan), f"{plan.num_tokens} of {room} prompt tokens used"),
         tiles=tuple(
-            Tile(image, words.time(frame.time_s), words.size(frame), frame.num_tokens)
-            for frame, image in zip(plan.frames, images, strict=True)
+            Tile(image, words.moments(plan, picture), words.size(picture), picture.num_tokens)
+            for picture, image in zip(plan.pictures, images, strict=True)
         ),
         num_text_tokens=parts.template + parts.text + parts.labels,
         max_prompt_tokens=room,

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 from budgetfit.errors import UsageError
+from budgetfit.time_labels import tenths, time_label
+from budgetfit.tokens.sheets import SEPARATOR_SIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from budgetfit.tokens.sheets import SheetGrid
+
+    _Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 __all__ = ["draw_montage"]
 
@@ -24,28 +28,24 @@ _LARGEST, _SMALLEST_WHOLE, _SMALLEST = 14 / 16, 10 / 16, 7 / 16
 
 
 def draw_montage(
-    frames: Sequence[Image.Image],
-    sheet: SheetGrid,
-    side: int,
-    *,
-    labels: Sequence[str] | None = None,
+    frames: Sequence[Image.Image], times_s: Sequence[float], sheet: SheetGrid, side: int
 ) -> Image.Image:
     """Return the sheet on which each of ``frames`` is a tile, row by row.
 
-    A label is drawn as large as its strip allows, at most as wide as its tile: smaller where that
-    is needed, and without brackets and unit (``"83.2"`` for ``"[83.2 s]"``) where it would become
-    too small.
+    Where it has rows for labels, each tile's time is drawn above it, as large as the rows allow and
+    no wider than the tile: all times smaller where one needs it, and all without brackets and unit
+    (``"83.2"`` for ``"[83.2 s]"``) where they would become too small.
 
     Parameters
     ----------
     frames : sequence of PIL.Image.Image
         RGB, each of the size ``sheet.tile_size(side)``.
+    times_s : sequence of float
+        When each frame is shown, in seconds.
     sheet : SheetGrid
-        Where the tiles lie; its ``label_rows`` are for the labels.
+        Where the tiles lie.
     side : int
         Pixels of a patch's side.
-    labels : sequence of str, optional
-        The text above each tile.
 
     Returns
     -------
@@ -55,64 +55,55 @@ def draw_montage(
     Raises
     ------
     UsageError
-        The frames or labels are not those of such a sheet, or a label is too wide for its tile.
+        The frames are not those of such a sheet, or a time is too wide for its tile.
     """
-    _check(frames, sheet, side, labels)
+    _check(frames, sheet, side)
     image = Image.new("RGB", (sheet.grid.columns * side, sheet.grid.rows * side), _SEPARATOR)
     brush = ImageDraw.Draw(image)
-    for index, frame in enumerate(frames):
-        left, top = sheet.tile_corner(index, side)
-        image.paste(frame, (left, top))
-        if labels is not None:
-            height = sheet.label_rows * side
+    corners = [sheet.tile_corner(index, side) for index in range(sheet.num_tiles)]
+    for frame, corner in zip(frames, corners, strict=True):
+        image.paste(frame, corner)
+    if sheet.label_rows:
+        width, height = sheet.tile_size(side)[0], sheet.label_rows * side
+        texts, font = _fitting(times_s, width, height)
+        for text, (left, top) in zip(texts, corners, strict=True):
             # The separator above the tile stays.
-            box = (left, top - 1 - height, left + frame.width, top - 1)
-            _draw_label(brush, labels[index], box)
+            box = (left, top - SEPARATOR_SIDE - height, left + width, top - SEPARATOR_SIDE)
+            _draw_label(brush, text, font, box)
     return image
 
 
-def _check(
-    frames: Sequence[Image.Image], sheet: SheetGrid, side: int, labels: Sequence[str] | None
-) -> None:
-    if len(frames) != sheet.num_tiles or any(f.size != sheet.tile_size(side) for f in frames):
+def _check(frames: Sequence[Image.Image], sheet: SheetGrid, side: int) -> None:
+    size = sheet.tile_size(side)
+    if len(frames) != sheet.num_tiles or any(frame.size != size for frame in frames):
         raise UsageError(
-            f"a sheet needs {sheet.num_tiles} frames of {sheet.tile_size(side)} pixels; "
+            f"a sheet needs {sheet.num_tiles} frames of {size[0]}x{size[1]} pixels; "
             f"{len(frames)} are given, of {sorted({frame.size for frame in frames})}"
         )
-    if len(labels or ()) != (sheet.num_tiles if sheet.label_rows else 0):
-        raise UsageError(
-            f"{len(labels or ())} labels are given for a sheet of {sheet.num_tiles} tiles with "
-            f"label_rows {sheet.label_rows}; give one a tile, or no label_rows and no labels"
-        )
 
 
-def _draw_label(brush: ImageDraw.ImageDraw, label: str, box: tuple[int, int, int, int]) -> None:
-    """Draw ``label`` centred in ``box``: left, top, right, bottom, the last two excluded."""
+def _draw_label(
+    brush: ImageDraw.ImageDraw, text: str, font: _Font, box: tuple[int, int, int, int]
+) -> None:
+    """Draw ``text`` centred in ``box``: left, top, right, bottom, the last two excluded."""
     left, top, right, bottom = box
     brush.rectangle((left, top, right - 1, bottom - 1), _STRIP)
-    text, font = _fitting(label, right - left, bottom - top)
-    # Centred as digits are, so that all labels stand on one line.
-    baseline = (top + bottom - 1 - font.getbbox("0", anchor="ls")[1]) / 2
-    brush.text(((left + right) / 2, round(baseline)), text, _INK, font, anchor="ms")
+    # Centred as brackets are, whatever the text, so that all labels stand on one line.
+    _, above, _, below = font.getbbox("[]", anchor="ls")
+    baseline = (top + bottom - above - below) // 2
+    brush.text(((left + right) / 2, baseline), text, _INK, font, anchor="ms")
 
 
-def _fitting(
-    label: str, width: int, height: int
-) -> tuple[str, ImageFont.FreeTypeFont | ImageFont.ImageFont]:
-    for text, size in _drawings(label, height):
-        font = ImageFont.load_default(size)
-        if font.getlength(text) <= width:
-            return text, font
+def _fitting(times_s: Sequence[float], width: int, height: int) -> tuple[list[str], _Font]:
+    """Return the labels as drawn, all alike, and their font."""
+    for write, smallest in ((time_label, _SMALLEST_WHOLE), (tenths, _SMALLEST)):
+        texts = [write(time_s) for time_s in times_s]
+        for size in range(round(_LARGEST * height), round(smallest * height) - 1, -1):
+            font = ImageFont.load_default(size)
+            # A pixel on either side, so that nothing rounds into the separators.
+            if max(map(font.getlength, texts)) <= width - 2:
+                return texts, font
     raise UsageError(
-        f"the time label {label!r} is too wide for a tile of {width} pixels; "
+        f"the time label {time_label(max(times_s))} is too wide for a tile of {width} pixels; "
         "plan without time_labels or without montage"
     )
-
-
-def _drawings(label: str, height: int) -> Iterator[tuple[str, int]]:
-    """Yield texts and sizes of the font, the best first."""
-    largest = round(_LARGEST * height)
-    number = label.strip("[]").split(" ")[0]
-    for text, smallest in ((label, _SMALLEST_WHOLE), (number, _SMALLEST)):
-        for size in range(largest, round(smallest * height) - 1, -1):
-            yield text, size

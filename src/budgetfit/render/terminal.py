@@ -69,12 +69,12 @@ class Terminal(Console):
 
 
 def plan_view(plan: Plan) -> RenderableType:
-    """Return the frames, where the tokens go, the proof, and the warnings."""
+    """Return the pictures, where the tokens go, the proof, and the warnings."""
     warnings = [Text(f"warning: {words.printable(warning)}", "yellow") for warning in plan.warnings]
     return Group(
         _heading(plan),
         Text(),
-        _frame_table(plan),
+        _picture_table(plan),
         Text(),
         TokenBar(_parts(plan)),
         _Legend(plan),
@@ -125,18 +125,19 @@ def _heading(plan: Plan) -> Text:
     )
 
 
-def _frame_table(plan: Plan) -> Table:
+def _picture_table(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("picture", "time", "size", "tokens", "share"):
-        table.add_column(name, justify="right", no_wrap=True)
+        # A sheet's times are many.
+        table.add_column(name, justify="right", no_wrap=name != "time")
     room = plan.limits.max_prompt_tokens
-    for number, frame in enumerate(plan.frames):
+    for number, picture in enumerate(plan.pictures):
         table.add_row(
             Text(str(number), _PICTURES[number % 2][2]),
-            words.time(frame.time_s),
-            words.size(frame),
-            str(frame.num_tokens),
-            f"{frame.num_tokens / room:.1%}",
+            words.times(plan, picture),
+            words.size(picture),
+            str(picture.num_tokens),
+            f"{picture.num_tokens / room:.1%}",
         )
     return table
 
@@ -144,7 +145,8 @@ def _frame_table(plan: Plan) -> Table:
 def _parts(plan: Plan) -> list[Part]:
     tokens = words.token_parts(plan)
     pictures = [
-        Part(frame.num_tokens, *_PICTURES[number % 2]) for number, frame in enumerate(plan.frames)
+        Part(picture.num_tokens, *_PICTURES[number % 2])
+        for number, picture in enumerate(plan.pictures)
     ]
     return [
         Part(tokens.template, *_TEMPLATE),
@@ -166,15 +168,13 @@ class _Legend:
     ) -> Iterator[RenderableType]:
         plan = self._plan
         tokens = words.token_parts(plan)
-        number = len(plan.frames)
-        named = "1 picture" if number == 1 else f"{number} pictures"
         items = []
-        labels = [((_LABELS,), "time labels", tokens.labels)] if plan.time_labels else []
+        labels = [((_LABELS,), "time labels", tokens.labels)] if tokens.labels else []
         for symbols, name, num_tokens in (
             ((_TEMPLATE,), "template", tokens.template),
             ((_TEXT,), "text", tokens.text),
             *labels,
-            (_PICTURES[:number], named, tokens.pictures),
+            (_PICTURES[: len(plan.pictures)], words.pictures(plan), tokens.pictures),
             ((_UNUSED,), "unused", tokens.unused),
         ):
             item = Text()

@@ -7,17 +7,24 @@ import os
 import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
+from budgetfit.plan_parts import PlannedFrame
+from budgetfit.time_labels import tenths
+
 if TYPE_CHECKING:
-    from budgetfit.plans import Plan, PlannedFrame
+    from budgetfit.plan_parts import PlannedSheet
+    from budgetfit.plans import Plan
 
 __all__ = [
     "TokenParts",
     "clip_name",
+    "moments",
+    "pictures",
     "printable",
     "proof",
     "shortened",
     "size",
     "time",
+    "times",
     "token_parts",
 ]
 
@@ -69,9 +76,42 @@ def time(time_s: float) -> str:
     return f"{sign}{minutes}:{rest / 100:05.2f}"
 
 
-def size(frame: PlannedFrame) -> str:
+def times(plan: Plan, picture: PlannedFrame | PlannedSheet) -> str:
+    """Return when a picture's moments are shown, as ``"9.70 s"``.
+
+    A sheet's are in seconds, to a tenth as its labels are, line by line as its tiles lie.
+    """
+    if isinstance(picture, PlannedFrame):
+        return time(picture.time_s)
+    shown = [tenths(frame.time_s) for frame in plan.frames_of(picture)]
+    width, across = max(map(len, shown)), picture.columns
+    padded = [text.rjust(width) for text in shown]
+    lines = (padded[start : start + across] for start in range(0, len(padded), across))
+    return "\n".join(f"{' '.join(line)} s" for line in lines)
+
+
+def moments(plan: Plan, picture: PlannedFrame | PlannedSheet) -> str:
+    """Return in few words what a picture shows.
+
+    Such as ``"9.70 s"``, or ``"3x2 tiles, 0.00 s to 9.70 s"`` for a sheet.
+    """
+    frames = plan.frames_of(picture)
+    first, last = time(frames[0].time_s), time(frames[-1].time_s)
+    if isinstance(picture, PlannedFrame):
+        return first
+    return f"{picture.columns}x{picture.rows} tiles, {first} to {last}"
+
+
+def pictures(plan: Plan) -> str:
+    """Return how many pictures are sent, as ``"1 picture"`` or ``"2 pictures of 13 moments"``."""
+    number = len(plan.pictures)
+    named = "1 picture" if number == 1 else f"{number} pictures"
+    return f"{named} of {len(plan.frames)} moments" if plan.sheets else named
+
+
+def size(picture: PlannedFrame | PlannedSheet) -> str:
     """Return the pixels that are sent, as ``"640x352"``."""
-    return f"{frame.width}x{frame.height}"
+    return f"{picture.width}x{picture.height}"
 
 
 def proof(plan: Plan) -> str:
@@ -96,7 +136,7 @@ class TokenParts(NamedTuple):
 
 def token_parts(plan: Plan) -> TokenParts:
     """Return the tokens of template, text, time labels and pictures, and those left unused."""
-    pictures = sum(frame.num_tokens for frame in plan.frames)
+    pictures = sum(picture.num_tokens for picture in plan.pictures)
     labels = plan.num_label_tokens
     return TokenParts(
         template=plan.num_tokens - plan.prompt.num_tokens - labels - pictures,
