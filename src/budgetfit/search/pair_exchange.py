@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from budgetfit.problem.problem import CountRule, Problem
     from budgetfit.problem.solution import Solution
 
-__all__ = ["exchange_pairs"]
+__all__ = ["exchange_pairs", "less_counted"]
 
 _ALL_PAIRS_UP_TO = 8
 
@@ -75,10 +75,13 @@ def _beside(problem: Problem, rest: Problem, kept: tuple[int, ...]) -> Problem:
         max_prompt_tokens=problem.max_prompt_tokens
         - int(problem.option_num_tokens[list(kept)].sum()),
         max_images=2,
-        rules=tuple(_less(rule, count) for rule, count in zip(rest.rules, counts, strict=True)),
+        rules=tuple(
+            less_counted(rule, count) for rule, count in zip(rest.rules, counts, strict=True)
+        ),
     )
 
 
-def _less(rule: CountRule, count: int) -> CountRule:
+def less_counted(rule: CountRule, count: int) -> CountRule:
+    """Return what ``rule`` still demands where ``count`` options that count are chosen."""
     maximum = None if rule.maximum is None else rule.maximum - count
     return replace(rule, minimum=max(rule.minimum - count, 0), maximum=maximum)

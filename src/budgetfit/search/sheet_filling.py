@@ -134,9 +134,11 @@ def _replaced(
     """Put the best option of its group into ``place``; return whether that helps."""
     rest = options[:place] + options[place + 1 :]
     others = kinds.groups[groups[place]]
-    taken = problem.option_candidate[rest]
-    others = others[~np.isin(problem.option_candidate[others], taken)]
-    others = others[_kept_beside(problem, rest, others)]
+    taken = np.zeros(problem.num_candidates, dtype=bool)
+    taken[problem.option_candidate[rest]] = True
+    others = others[~taken[problem.option_candidate[others]]]
+    if problem.rules:
+        others = others[_kept_beside(problem, rest, others)]
     if not others.size:
         return False
     explained = coverage(problem, rest)[:, None]
@@ -157,22 +159,47 @@ def _kept_beside(problem: Problem, rest: list[int], others: IntArray) -> npt.NDA
 
 def _traded(problem: Problem, kinds: ImageKinds, options: list[int], groups: list[int]) -> bool:
     """Let the frames of two places of different groups trade places, the first pair that helps."""
-    of_frame = [_by_candidate(problem, group) for group in kinds.groups]
+    of_frame = {group: _by_candidate(problem, kinds.groups[group]) for group in set(groups)}
     candidates = problem.option_candidate[options].tolist()
     now = int(coverage(problem, options).sum())
     for one in range(len(options)):
-        for other in range(one):
-            there = of_frame[groups[one]].get(candidates[other])
-            here = of_frame[groups[other]].get(candidates[one])
-            if groups[one] == groups[other] or there is None or here is None:
-                continue
+        others = [
+            (other, there, here)
+            for other in range(one)
+            if groups[other] != groups[one]
+            and (there := of_frame[groups[one]].get(candidates[other])) is not None
+            and (here := of_frame[groups[other]].get(candidates[one])) is not None
+        ]
+        if not others:
+            continue
+        place, into_one, into_place = np.array(others).T
+        after = np.maximum(
+            _coverage_without(problem, options, one, place),
+            np.maximum(problem.values[:, into_one], problem.values[:, into_place]),
+        )
+        worth = after.sum(axis=0)
+        for at in np.argsort(-worth, kind="stable").tolist():
+            if worth[at] <= now:
+                break
             traded = list(options)
-            traded[one], traded[other] = there, here
+            traded[one], traded[place[at]] = int(into_one[at]), int(into_place[at])
             counts = problem.rule_counts[:, traded].sum(axis=1)[:, None]
-            if int(coverage(problem, traded).sum()) > now and keeps_rules(problem, counts).all():
+            if keeps_rules(problem, counts).all():
                 options[:] = traded
                 return True
     return False
+
+
+def _coverage_without(problem: Problem, options: list[int], one: int, others: IntArray) -> IntArray:
+    """Return (num_moments, num_others) what is explained without ``one`` and each of ``others``."""
+    values = problem.values[:, options[:one] + options[one + 1 :]]
+    if values.shape[1] == 1:
+        return np.zeros((problem.num_moments, len(others)), dtype=np.int64)
+    ranked = np.argsort(-values, axis=1, kind="stable")[:, :2]
+    first, second = np.take_along_axis(values, ranked, axis=1).T
+    position = others - (others > one)
+    best: IntArray = np.where(ranked[:, [0]] == position, second[:, None], first[:, None])
+    return best
 
 
 def _by_candidate(problem: Problem, group: IntArray) -> dict[int, int]:

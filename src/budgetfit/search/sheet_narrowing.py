@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from budgetfit.problem.restriction import Restriction, restrict
-from budgetfit.search.coverage import best_of, objective
+from budgetfit.search.coverage import best_of, coverage, objective
 from budgetfit.search.dual_search import DualSearch
+from budgetfit.search.greedy import greedy
 from budgetfit.search.lagrangian import (
     FIXED_POINT,
     Multipliers,
@@ -17,9 +20,12 @@ from budgetfit.search.lagrangian import (
     cannot_reach,
     lagrangian_bound,
 )
+from budgetfit.search.narrowing import Narrowing
+from budgetfit.search.pair_dual import PairDual
+from budgetfit.search.sheet_exchange import exchange_images
 from budgetfit.search.sheet_filling import filled, frames_exchanged
 from budgetfit.search.sheet_greedy import greedy_images
-from budgetfit.search.sheet_pairs import PairDual
+from budgetfit.search.sheet_pairs import UNPROVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +44,13 @@ _ROUND_STEPS = (60, 60, 100, 150)
 _PRICE_MULTIPLES = ((0.6, 1.0), (0.8, 1.2), (0.4, 0.9), (0.0, 1.5))
 
 # Of the pairs of images that promise the most, so many are filled each round.
-_FILLED_PAIRS = 16
+_FILLED_PAIRS = 6
+
+# Pairs that get prices of their own in a round.
+_OWN_PAIRS = 100
+
+# A start is good where its gap is at most a share of one in so many.
+_GOOD_ENOUGH = 200
 
 # Up to so many images, every pair of them is weighed.
 _MAX_PAIRED = 2
@@ -83,7 +95,9 @@ class SheetNarrowing:
     @property
     def exhausted(self) -> bool:
         """Whether further rounds would bring nothing."""
-        return self._round == len(_ROUND_STEPS)
+        if self._rest is None:
+            return True
+        return self._round >= len(_ROUND_STEPS) and self._side.settled()
 
     def round(self, target: int, goal: int) -> None:
         """Tighten the bound, search, and drop what the bound rules out.
@@ -96,15 +110,15 @@ class SheetNarrowing:
             A bound below this ends the search.
         """
         if self._rest is None:
-            self._round = len(_ROUND_STEPS)
             return
-        bound = self._side.tightened(_ROUND_STEPS[self._round], target, goal - 1)
+        bound = self._side.tightened(self._round, target, goal)
         self.bound = min(self.bound, max(bound, target))
         if self.bound >= goal:
-            found = self._side.solutions(self._round, target)
+            found = self._side.solutions(self._round, target, self._rest.from_whole(self.best))
             whole = [self._rest.to_whole(solution) for solution in found]
             self.best = best_of(self._whole, [self.best, *whole])
-            self._narrow(max(target, objective(self._whole, self.best)))
+            if self._round < len(_ROUND_STEPS):
+                self._narrow(max(target, objective(self._whole, self.best)))
         self._round += 1
 
     def still_open(self, goal: int) -> Restriction | None:
@@ -139,39 +153,47 @@ class _Pairs:
 
     def __init__(self, problem: Problem, known: Solution) -> None:
         self._problem = problem
-        self._dual = PairDual(problem, known)
-        self._trail: list[IntArray] = []
+        self._dual = PairDual(problem, 0.8 * coverage(problem, known.options))
+        self._moment = self._dual.best_moment()
+        self._unproved = 0
+
+    def settled(self) -> bool:
+        return self._unproved == 0
 
     def use(self, problem: Problem) -> None:
         self._problem = problem
         self._dual.use(problem)
 
-    def tightened(self, num_steps: int, target: int, stop_at: int) -> int:
-        self._dual.run(num_steps, target, stop_at)
-        moment = self._dual.best_moment()
-        self._trail.append(moment)
-        pairs = self._dual.pairs
-        return int(pairs.worth(moment, pairs.surplus(moment)).max())
+    def tightened(self, number: int, target: int, goal: int) -> int:
+        if number < len(_ROUND_STEPS):
+            self._dual.run(_ROUND_STEPS[number], target, goal - 1)
+            self._moment = self._dual.best_moment()
+        else:
+            for pair in self._open(goal)[:_OWN_PAIRS].tolist():
+                self._dual.prove(pair, target, goal - 1)
+        self._unproved = len(self._open(goal))
+        return int(self._dual.pairs.bounds(self._moment).max())
 
-    def solutions(self, number: int, target: int) -> list[Solution]:
-        pairs, moment = self._dual.pairs, self._trail[-1]
-        worth = pairs.worth(moment, pairs.surplus(moment))
-        found: list[Solution | None] = []
-        for pair in np.argsort(-worth, kind="stable")[:_FILLED_PAIRS].tolist():
-            if worth[pair] > target:
-                images = (int(pairs.first[pair]), int(pairs.second[pair]))
-                images_sent = [image for image in images if image >= 0]
-                found.append(filled(self._problem, pairs.kinds, images_sent))
+    def _open(self, goal: int) -> IntArray:
+        """Return the pairs that may reach ``goal`` and have no prices of their own yet."""
+        bounds = self._dual.pairs.bounds(self._moment)
+        unproved = self._dual.pairs.proved == UNPROVED
+        ranked = np.argsort(-bounds, kind="stable")
+        left: IntArray = ranked[(unproved & (bounds >= goal))[ranked]]
+        return left
+
+    def solutions(self, number: int, target: int, best: Solution | None) -> list[Solution]:
+        pairs = self._dual.pairs
+        bounds = pairs.bounds(self._moment)
+        found = [
+            filled(self._problem, pairs.kinds, pairs.images(pair))
+            for pair in np.argsort(-bounds, kind="stable")[:_FILLED_PAIRS].tolist()
+            if bounds[pair] > target
+        ]
         return [solution for solution in found if solution is not None]
 
     def out(self, goal: int) -> tuple[_BoolArray, _BoolArray]:
-        options = np.zeros(self._problem.num_options, dtype=bool)
-        sheets = np.zeros(len(self._problem.sheets), dtype=bool)
-        for moment in self._trail[-2:]:
-            options_out, sheets_out = self._dual.pairs.cannot_reach(moment, goal)
-            options |= options_out
-            sheets |= sheets_out
-        return options, sheets
+        return self._dual.pairs.cannot_reach(self._moment, goal)
 
 
 class _Prices:
@@ -186,19 +208,47 @@ class _Prices:
         self._problem = problem
         self._dual.use(problem)
 
-    def tightened(self, num_steps: int, target: int, stop_at: int) -> int:
-        self._dual.run(num_steps, target, stop_at)
+    def settled(self) -> bool:
+        return True
+
+    def tightened(self, number: int, target: int, goal: int) -> int:
+        self._dual.run(_ROUND_STEPS[number], target, goal - 1)
         self._trail.append(self._dual.best_multipliers())
         return lagrangian_bound(self._problem, self._trail[-1])
 
-    def solutions(self, number: int, target: int) -> list[Solution]:
+    def solutions(self, number: int, target: int, best: Solution | None) -> list[Solution]:
+        if number == 0:
+            return self._of_pictures() + self._of_two_images()
         prices = self._trail[-1]
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
-        found = [
+        built = [
             greedy_images(self._problem, multiple * token, multiple * image)
             for multiple in _PRICE_MULTIPLES[number]
         ]
-        return [solution for solution in found if solution is not None]
+        found = [solution for solution in (*built, best) if solution is not None]
+        if not found:
+            return []
+        return [exchange_images(self._problem, best_of(self._problem, found))]
+
+    def _of_pictures(self) -> list[Solution]:
+        """Return what the search without sheets finds."""
+        problem = self._problem
+        if problem.is_tile.all():
+            return []
+        none = np.zeros(len(problem.sheets), dtype=bool)
+        part = restrict(problem, ~problem.is_tile, none)
+        known = [greedy(part.problem, price) for price in (0.0, math.inf)]
+        starts = [solution for solution in known if solution is not None]
+        if not starts:
+            return []
+        search = Narrowing(part.problem, starts, min_images=1)
+        return [part.to_whole(_searched(part.problem, search))]
+
+    def _of_two_images(self) -> list[Solution]:
+        """Return the best that two images can do."""
+        few = replace(self._problem, max_images=_MAX_PAIRED)
+        start = greedy_images(few, 0.0, 0.0)
+        return [] if start is None else [_searched(few, SheetNarrowing(few, [start]))]
 
     def out(self, goal: int) -> tuple[_BoolArray, _BoolArray]:
         options = np.zeros(self._problem.num_options, dtype=bool)
@@ -207,3 +257,13 @@ class _Prices:
             options |= cannot_reach(self._problem, prices, goal)
             sheets |= cannot_be_sent(self._problem, prices, goal)
         return options, sheets
+
+
+def _searched(problem: Problem, search: Narrowing | SheetNarrowing) -> Solution:
+    """Return the best solution after all rounds."""
+    while not search.exhausted:
+        target = objective(problem, search.best)
+        search.round(target, target + 1 + target // _GOOD_ENOUGH)
+        if search.bound <= target + target // _GOOD_ENOUGH:
+            break
+    return search.best

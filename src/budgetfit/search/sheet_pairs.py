@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from budgetfit.search.coverage import coverage, text_value
+from budgetfit.search.coverage import text_value
 from budgetfit.search.image_kinds import image_kinds
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
-    from budgetfit.problem.solution import Solution
 
-__all__ = ["PairDual", "SheetPairs"]
+__all__ = ["UNPROVED", "SheetPairs"]
 
-_FloatArray = npt.NDArray[np.float64]
+# What SheetPairs.proved holds where nothing is known.
+UNPROVED = int(np.iinfo(np.int64).max)
 
 # The same steps in floating point while searching, and in integers for the proof.
 _Array = npt.NDArray[Any]
@@ -48,6 +48,8 @@ class SheetPairs:
         The images.
     first, second : (num_pairs,) int64 array
         The kinds of each pair; ``second`` is -1 where there is one image.
+    proved : (num_pairs,) int64 array
+        What each pair is proved not to exceed by other means; ``UNPROVED`` at first.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -62,6 +64,7 @@ class SheetPairs:
         used = kinds.num_tokens[self.first]
         used = used + np.where(self.second >= 0, kinds.num_tokens[self.second], 0)
         self._text = text_value(problem, used)
+        self.proved = np.full(len(used), UNPROVED)
         same = (self.second >= 0) & (kinds.group[self.first] == kinds.group[self.second])
         # Two images filled from one group share its best options.
         places = kinds.num_places[self.first]
@@ -104,16 +107,32 @@ class SheetPairs:
         )
         return worth
 
+    def bounds(self, moment: IntArray) -> IntArray:
+        """Return (num_pairs,) what each pair is proved not to exceed."""
+        bounds: IntArray = np.minimum(self.worth(moment, self.surplus(moment)), self.proved)
+        return bounds
+
+    def images(self, pair: int) -> list[int]:
+        """Return the kinds of image of ``pair``."""
+        return [int(kind) for kind in (self.first[pair], self.second[pair]) if kind >= 0]
+
+    def places(self, pair: int) -> tuple[list[tuple[IntArray, int]], int]:
+        """Return each group of ``pair`` with its number of places, and the value of the text."""
+        group = self.kinds.groups
+        places = [
+            (group[self.kinds.group[self.first[pair]]], int(self._first_places[pair])),
+            (group[self.kinds.group[self.second[pair]]], int(self._second_places[pair])),
+        ]
+        return [(options, number) for options, number in places if number], int(self._text[pair])
+
     def best_options(self, pair: int, surplus: _Array) -> IntArray:
         """Return the options that the bound counts on for ``pair``."""
-        group, chosen = self.kinds.group, []
-        for kind, places in (
-            (self.first[pair], self._first_places[pair]),
-            (self.second[pair], self._second_places[pair]),
-        ):
-            members = self.kinds.groups[group[kind]]
-            chosen.append(members[np.argsort(-surplus[members], kind="stable")[:places]])
-        return np.concatenate(chosen)
+        return np.concatenate(
+            [
+                options[np.argsort(-surplus[options], kind="stable")[:number]]
+                for options, number in self.places(pair)[0]
+            ]
+        )
 
     def cannot_reach(self, moment: IntArray, objective_value: int) -> tuple[_BoolArray, _BoolArray]:
         """Tell which options and which sheets no solution worth ``objective_value`` can contain.
@@ -123,7 +142,7 @@ class SheetPairs:
         (num_options,) bool array, (num_sheets,) bool array
         """
         surplus = self.surplus(moment)
-        worth = self.worth(moment, surplus)
+        worth = self.bounds(moment)
         slack = np.full(len(self.kinds.group), -1, dtype=np.int64)
         np.maximum.at(slack, self.first, worth - objective_value)
         paired = self.second >= 0
@@ -152,71 +171,3 @@ class SheetPairs:
         sheet = self.kinds.sheet
         out[sheet[sheet >= 0]] = slack[sheet >= 0] < 0
         return out
-
-
-class PairDual:
-    """Looks for prices of the moments with a small bound by deflected subgradient steps.
-
-    Parameters
-    ----------
-    problem : Problem
-        The data.
-    known : Solution
-        A good solution: a moment's price is most of what explains it now.
-    """
-
-    _PATIENCE = 20
-    _DEFLECTION = 0.5
-
-    def __init__(self, problem: Problem, known: Solution) -> None:
-        self._best: _FloatArray = 0.8 * coverage(problem, known.options).astype(np.float64)
-        self._scale = 1.0
-        self.use(problem)
-
-    def use(self, problem: Problem) -> None:
-        """Go on with ``problem``, the same but for options and sheets that were left out."""
-        self.pairs = SheetPairs(problem)
-        self._values = problem.values
-        self._moment = self._best
-        self._best_value = np.inf
-        self._stalled = 0
-        self._direction = np.zeros_like(self._moment)
-
-    def best_moment(self) -> IntArray:
-        """Return the prices of the smallest bound so far, in integers."""
-        return np.rint(self._best).astype(np.int64)
-
-    def run(self, num_steps: int, target: int, stop_at: int) -> None:
-        """Take steps aimed at ``target`` until the bound is about ``stop_at``."""
-        for _ in range(num_steps):
-            self._step(float(target))
-            if self._best_value <= stop_at:
-                return
-
-    def _step(self, target: float) -> None:
-        surplus = self.pairs.surplus(self._moment)
-        worth = self.pairs.worth(self._moment, surplus)
-        pair = int(worth.argmax())
-        value = float(worth[pair])
-        if self._remember(value):
-            return
-        chosen = self.pairs.best_options(pair, surplus)
-        times = (self._values[:, chosen] > self._moment[:, None]).sum(axis=1)
-        self._direction = 1.0 - times + self._DEFLECTION * self._direction
-        norm = float(self._direction @ self._direction)
-        if norm > 0:
-            step = self._scale * (value - target) / norm
-            self._moment = np.maximum(self._moment - step * self._direction, 0.0)
-
-    def _remember(self, value: float) -> bool:
-        """Keep the best prices; return whether the steps fell back to them."""
-        self._stalled = 0 if value < self._best_value * (1 - 1e-7) else self._stalled + 1
-        if value < self._best_value:
-            self._best_value, self._best = value, self._moment
-        if self._stalled < self._PATIENCE:
-            return False
-        self._scale *= 0.5
-        self._stalled = 0
-        self._moment = self._best
-        self._direction = np.zeros_like(self._moment)
-        return True
