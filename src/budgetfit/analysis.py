@@ -20,6 +20,7 @@ from budgetfit.information.similarity import (
     thumbnail,
     thumbnail_shape,
 )
+from budgetfit.tokens.sheets import SheetGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -59,6 +60,8 @@ class Analysis:
         Share of moment t that candidate i shows, in [0, 1].
     fidelity : (num_candidates, num_levels) float array
         Share of a candidate that survives at a level, in [0, 1].
+    tile_fidelity : (num_candidates, num_levels) float array
+        The same where it is a tile of a sheet whose cell has the level's patches.
     weights : (num_candidates,) float array
         Weight of each moment; sums to 1, or to 0 where every frame is blank.
     """
@@ -68,6 +71,7 @@ class Analysis:
     levels: tuple[ImageGrid, ...]
     similarity: _FloatArray
     fidelity: _FloatArray
+    tile_fidelity: _FloatArray
     weights: _FloatArray
 
     @property
@@ -117,13 +121,17 @@ def analyze(
     rows, columns = looks[0].shape
     side = profile.side_multiple
     scales = [(level.columns * side / columns, level.rows * side / rows) for level in levels]
+    tile_sizes = [SheetGrid(2, 1, level).tile_size(side) for level in levels]
+    tile_scales = [(width / columns, height / rows) for width, height in tile_sizes]
+    spectra = [look.spectrum for look in looks]
     time_s = [look.time_s for look in looks]
     return Analysis(
         time_s=np.array(time_s),
         pts=tuple(look.pts for look in looks),
         levels=levels,
         similarity=similarity(np.stack([look.thumbnail for look in looks])),
-        fidelity=fidelity([look.spectrum for look in looks], scales),
+        fidelity=fidelity(spectra, scales),
+        tile_fidelity=fidelity(spectra, tile_scales, largest=scales[-1]),
         weights=moment_weights(
             _spans(time_s, source.info.duration_s), [look.deviation for look in looks]
         ),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.tokens.images import ImageGrid
+    from budgetfit.tokens.sheets import SheetGrid
 
 __all__ = ["Choice", "Constraint", "checked_constraints", "constrain"]
 
@@ -34,7 +35,8 @@ class Choice:
     time_s : (num_candidates,) float array
         When each candidate is shown, in seconds, rising.
     candidate, width, height, num_tokens : (num_options,) int array
-        Of each option, its candidate, its picture's pixels as sent, and the picture's tokens.
+        Of each option, its candidate, its picture's pixels as sent, and the picture's tokens; where
+        it is a tile of a sheet, the pixels of the frame in it and the patches of its cell.
     """
 
     time_s: npt.NDArray[np.float64]
@@ -45,28 +47,40 @@ class Choice:
 
     @classmethod
     def of(
-        cls, time_s: npt.NDArray[np.float64], levels: Sequence[ImageGrid], side_multiple: int
+        cls,
+        time_s: npt.NDArray[np.float64],
+        levels: Sequence[ImageGrid],
+        side_multiple: int,
+        tiles: Sequence[SheetGrid] = (),
     ) -> Choice:
-        """Return the choice of every candidate at every level, candidate by candidate.
+        """Return the choice of every candidate at every level and as every tile.
 
         Parameters
         ----------
         time_s : (num_candidates,) float array
             When each candidate is shown.
         levels : sequence of ImageGrid
-            Grids at which each may be sent.
+            Grids at which each may be sent as a picture of its own.
         side_multiple : int
             Pixels of a grid's cell.
+        tiles : sequence of SheetGrid
+            One sheet of each kind of tile as which each may be sent.
         """
         num_candidates = len(time_s)
-        columns, rows, num_tokens = np.array(
-            [(level.columns, level.rows, level.num_tokens) for level in levels], dtype=np.int64
-        ).T
+        options = [
+            (level.columns * side_multiple, level.rows * side_multiple, level.num_tokens)
+            for level in levels
+        ]
+        options += [
+            (*sheet.tile_size(side_multiple), sheet.cell.columns * sheet.cell.rows)
+            for sheet in tiles
+        ]
+        width, height, num_tokens = np.array(options, dtype=np.int64).T
         return cls(
             time_s=time_s,
-            candidate=np.repeat(np.arange(num_candidates), len(levels)),
-            width=np.tile(columns * side_multiple, num_candidates),
-            height=np.tile(rows * side_multiple, num_candidates),
+            candidate=np.repeat(np.arange(num_candidates), len(options)),
+            width=np.tile(width, num_candidates),
+            height=np.tile(height, num_candidates),
             num_tokens=np.tile(num_tokens, num_candidates),
         )
 

@@ -130,7 +130,11 @@ def _folded(power: FloatArray, tile_rows: int) -> FloatArray:
     return folded
 
 
-def fidelity(spectra: Sequence[Spectrum], scales: Sequence[tuple[float, float]]) -> FloatArray64:
+def fidelity(
+    spectra: Sequence[Spectrum],
+    scales: Sequence[tuple[float, float]],
+    largest: tuple[float, float] | None = None,
+) -> FloatArray64:
     """Return the (num_candidates, num_levels) fidelity of each frame at each level, in [0, 1].
 
     Parameters
@@ -138,13 +142,14 @@ def fidelity(spectra: Sequence[Spectrum], scales: Sequence[tuple[float, float]])
     spectra : sequence of Spectrum
         One per candidate.
     scales : sequence of (float, float)
-        Columns and rows of each level's pixels relative to the analysed luma, cheapest first; the
-        last level has fidelity 1.
+        Columns and rows of each level's pixels relative to the analysed luma, cheapest first.
+    largest : (float, float), optional
+        The scale of fidelity 1; by default the last level's.
     """
-    scale_x, scale_y = np.asarray(scales, dtype=np.float64).T
+    scale_x, scale_y = np.array([*scales, largest or scales[-1]], dtype=np.float64).T
     kept = np.stack([spectrum.kept_share(scale_x, scale_y) for spectrum in spectra])
-    largest = kept[:, -1:]
-    relative = np.divide(kept, largest, out=np.ones_like(kept), where=largest > 0)
+    kept, full = kept[:, :-1], kept[:, -1:]
+    relative = np.divide(kept, full, out=np.ones_like(kept), where=full > 0)
     loss = np.clip(1.0 - relative, 0.0, 1.0) ** _LOSS_EXPONENT
     rising: FloatArray64 = np.maximum.accumulate(1.0 - loss, axis=1)
     return rising
