@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL.Image import Image
 
 from budgetfit.errors import PlanFileError
 from budgetfit.plans import Plan, PlannedFrame, PlannedSheet
@@ -90,7 +91,7 @@ def test_pictures_are_each_moment_once_in_time_order(plan: Plan) -> None:
 
 def test_tiles_are_the_frames_decoded_at_their_size(plan: Plan) -> None:
     with open_source(str(plan.video.path)) as source:
-        alone = {}
+        alone: dict[PlannedFrame, Image] = {}
         for picture in plan.pictures:
             frames = plan.frames_of(picture)
             pts, sizes = [f.pts for f in frames], [(f.width, f.height) for f in frames]

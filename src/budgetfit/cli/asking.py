@@ -48,6 +48,8 @@ class Asked:
         The constraints.
     outputs : Outputs
         What to write.
+    began : float
+        When the command began, on the scale of ``time.perf_counter``.
 
     The others are those of ``budgetfit.plan``.
     """
@@ -65,20 +67,18 @@ class Asked:
     time_limit_s: float
     demands: Demands
     time_labels: bool
+    montage: bool
     outputs: Outputs
+    began: float
 
 
-def make_plan(
-    asked: Asked, began: float, *, needs_pictures: bool = False
-) -> tuple[Plan, list[Image.Image]]:
+def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list[Image.Image]]:
     """Plan, write the files, show the plan, and return it with its pictures.
 
     Parameters
     ----------
     asked : Asked
         What the options say.
-    began : float
-        When the command began, on the scale of ``time.perf_counter``.
     needs_pictures : bool
         Whether the pictures are decoded where no file needs them.
 
@@ -97,7 +97,8 @@ def make_plan(
     outputs.check([*inputs, *texts])
     # plan refuses several videos, in words that help.
     video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
-    import_s = time.perf_counter() - began
+    only_if_asked: dict[str, Any] = {"montage": True} if asked.montage else {}
+    import_s = time.perf_counter() - asked.began
     with StageProgress(Terminal(sys.stderr)) as progress:
         plan = plan_video(
             video,
@@ -112,9 +113,10 @@ def make_plan(
             constraints=constraints,
             time_labels=asked.time_labels,
             on_progress=progress,
+            **only_if_asked,
         )
         # What the user waited for: the process's own start and imports as well.
-        timings_s = dict(plan.timings_s, total=time.perf_counter() - began)
+        timings_s = dict(plan.timings_s, total=time.perf_counter() - asked.began)
         timings_s["import"] += import_s
         document = dataclasses.replace(plan, timings_s=timings_s)
         pictures: list[Image.Image] = []

@@ -27,6 +27,7 @@ from budgetfit.cli.options import (
     MinSize,
     MinSpacing,
     Model,
+    Montage,
     Profile,
     Prompt,
     PromptFile,
@@ -39,6 +40,7 @@ from budgetfit.cli.options import (
     TranscriptValue,
     Video,
 )
+from budgetfit.cli.sharing import with_options_of
 from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_encodings
 from budgetfit.errors import BudgetfitError, UsageError
 from budgetfit.profiles import PROFILES
@@ -116,8 +118,7 @@ def _budgetfit(
     pass
 
 
-@_app.command(name="plan", context_settings=_ONE_VIDEO)
-def _plan(
+def _asked(
     context: typer.Context,
     video: Video,
     *,
@@ -141,12 +142,12 @@ def _plan(
     same_size: SameSize = False,
     max_tokens_per_image: MaxTokensPerImage = None,
     time_labels: TimeLabels = False,
+    montage: Montage = False,
     json: Json = None,
     images: Images = None,
     contact_sheet: ContactSheet = None,
-) -> None:
-    """Choose which frames of VIDEO to send, each at which resolution, and how much prompt."""
-    asked = Asked(
+) -> Asked:
+    return Asked(
         videos=[video, *context.args],
         prompt=prompt,
         prompt_file=prompt_file,
@@ -170,75 +171,29 @@ def _plan(
             max_tokens_per_image=max_tokens_per_image,
         ),
         time_labels=time_labels,
+        montage=montage,
         outputs=Outputs(json, images, contact_sheet),
+        began=context.obj,
     )
-    make_plan(asked, context.obj)
+
+
+@_app.command(name="plan", context_settings=_ONE_VIDEO)
+@with_options_of(_asked)
+def _plan(asked: Asked) -> None:
+    """Choose which frames of VIDEO to send, each at which resolution, and how much prompt."""
+    make_plan(asked)
 
 
 @_app.command(name="run", context_settings=_ONE_VIDEO)
-def _run(
-    context: typer.Context,
-    video: Video,
-    *,
-    model: Model = None,
-    base_url: BaseUrl = None,
-    prompt: Prompt = None,
-    prompt_file: PromptFile = None,
-    transcript: Transcript = None,
-    transcript_value: TranscriptValue = None,
-    system_prompt: SystemPrompt = None,
-    profile: Profile = _DEFAULT_PROFILE,
-    max_model_len: MaxModelLen = None,
-    max_tokens: MaxTokens = None,
-    max_images: MaxImages = None,
-    time_limit_s: TimeLimit = _DEFAULT_TIME_LIMIT_S,
-    show_at: ShowAt = None,
-    exclude: Exclude = None,
-    at_least: AtLeast = None,
-    at_most: AtMost = None,
-    min_spacing: MinSpacing = None,
-    min_size: MinSize = None,
-    max_size: MaxSize = None,
-    same_size: SameSize = False,
-    max_tokens_per_image: MaxTokensPerImage = None,
-    time_labels: TimeLabels = False,
-    json: Json = None,
-    images: Images = None,
-    contact_sheet: ContactSheet = None,
-) -> None:
+@with_options_of(_asked)
+def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None:
     """Plan as "plan" does, ask a model with it, and show the answer.
 
     The model is a folder with weights, for vLLM in this process, or a name on a server, whose key
     is read from OPENAI_API_KEY.
     """
     model = check_model(model, base_url)
-    asked = Asked(
-        videos=[video, *context.args],
-        prompt=prompt,
-        prompt_file=prompt_file,
-        transcript=transcript,
-        transcript_value=transcript_value,
-        system_prompt=system_prompt,
-        profile=profile,
-        max_model_len=max_model_len,
-        max_tokens=max_tokens,
-        max_images=max_images,
-        time_limit_s=time_limit_s,
-        demands=Demands(
-            show_at=show_at,
-            exclude=exclude,
-            at_least=at_least,
-            at_most=at_most,
-            min_spacing=min_spacing,
-            min_size=min_size,
-            max_size=max_size,
-            same_size=same_size,
-            max_tokens_per_image=max_tokens_per_image,
-        ),
-        time_labels=time_labels,
-        outputs=Outputs(json, images, contact_sheet),
-    )
-    plan, pictures = make_plan(asked, context.obj, needs_pictures=True)
+    plan, pictures = make_plan(asked, needs_pictures=True)
     with StageProgress(Terminal(sys.stderr)) as progress:
         progress("asking the model", 0, 1)
         with open_engine(model, base_url, plan) as engine:

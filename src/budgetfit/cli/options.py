@@ -23,6 +23,7 @@ __all__ = [
     "MinSize",
     "MinSpacing",
     "Model",
+    "Montage",
     "Profile",
     "Prompt",
     "PromptFile",
@@ -129,7 +130,11 @@ MaxTokensPerImage = Annotated[
 ]
 TimeLabels = Annotated[
     bool,
-    typer.Option("--time-labels", help='Send each picture\'s time before it, as "[12.4 s]".'),
+    typer.Option("--time-labels", help='Send each picture\'s time with it, as "[12.4 s]".'),
+]
+Montage = Annotated[
+    bool,
+    typer.Option("--montage", help="Pictures may be sheets that show many moments as small tiles."),
 ]
 Json = Annotated[
     Path | None,

@@ -1,0 +1,48 @@
+"""Commands that take the same options."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["with_options_of"]
+
+_SharedT = TypeVar("_SharedT")
+
+
+def with_options_of(
+    shared: Callable[..., _SharedT],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Have a command take the parameters of ``shared`` beside its own.
+
+    Parameters
+    ----------
+    shared : callable
+        Called with its own parameters; what it returns is the command's first argument.
+
+    Returns
+    -------
+    callable
+        Decorates a command, so that its signature, which typer reads, has both: positional
+        parameters of ``shared``, then options of the command, then those of ``shared``.
+    """
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        of_shared = inspect.signature(shared).parameters
+        _, *own = inspect.signature(command).parameters.values()
+
+        @functools.wraps(command)
+        def call(**given: object) -> None:
+            options = {parameter.name: given.pop(parameter.name) for parameter in own}
+            command(shared(**given), **options)
+
+        parameters = sorted([*own, *of_shared.values()], key=lambda parameter: parameter.kind)
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {each.name: each.annotation for each in parameters}
+        return call
+
+    return decorate
