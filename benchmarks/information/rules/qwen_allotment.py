@@ -58,26 +58,38 @@ def allot(
     """
     from qwen_vl_utils import vision_process as qwen
 
-    side = profile.side_multiple
-    least_pixels = qwen.VIDEO_MIN_TOKEN_NUM * side**2
     most_frames = limits.max_picture_tokens // round(qwen.VIDEO_MIN_TOKEN_NUM * _SLACK)
-    if limits.max_images is not None:
-        most_frames = min(most_frames, limits.max_images)
-    if most_frames < qwen.FRAME_FACTOR or num_frames < qwen.FRAME_FACTOR:
-        return None
-    wanted = {"fps": qwen.FPS, "min_frames": min(qwen.FPS_MIN_FRAMES, most_frames)}
-    wanted["max_frames"] = min(most_frames, num_frames)
-    number = qwen.smart_nframes(wanted, num_frames, num_frames / duration_s)
-    share = limits.max_picture_tokens * side**2 / number
-    most_pixels = max(min(qwen.VIDEO_MAX_TOKEN_NUM * side**2, share), int(least_pixels * _SLACK))
+    most_frames = min(most_frames, num_frames, limits.max_images or num_frames)
+    while most_frames >= qwen.FRAME_FACTOR:
+        wanted = {
+            "fps": qwen.FPS,
+            "min_frames": min(qwen.FPS_MIN_FRAMES, most_frames),
+            "max_frames": most_frames,
+        }
+        number = qwen.smart_nframes(wanted, num_frames, num_frames / duration_s)
+        grid = _largest(number, size, limits, profile)
+        if grid is not None:
+            return number, grid
+        most_frames -= qwen.FRAME_FACTOR
+    return None
+
+
+def _largest(
+    number: int, size: tuple[int, int], limits: Limits, profile: ModelProfile
+) -> ImageGrid | None:
+    """Return the grid that it gives to each of so many frames; None where they do not fit."""
+    from qwen_vl_utils import vision_process as qwen
+
+    patch = profile.side_multiple**2
+    least, greatest = qwen.VIDEO_MIN_TOKEN_NUM * patch, qwen.VIDEO_MAX_TOKEN_NUM * patch
+    share = limits.max_picture_tokens * patch / number
+    most = max(min(greatest, share), int(least * _SLACK))
     width, height = size
-    rows, columns = qwen.smart_resize(height, width, side, least_pixels, most_pixels)
-    grid = image_grid(columns, rows, profile)
-    # It counts patches; Pixtral also wants one token a row. A patch less a side makes up for it.
-    while grid.num_tokens * number > limits.max_picture_tokens:
-        most_pixels -= side**2
-        if most_pixels < least_pixels:
-            return None
-        rows, columns = qwen.smart_resize(height, width, side, least_pixels, most_pixels)
+    while most >= least:
+        rows, columns = qwen.smart_resize(height, width, profile.side_multiple, least, most)
         grid = image_grid(columns, rows, profile)
-    return number, grid
+        if grid.num_tokens * number <= limits.max_picture_tokens:
+            return grid
+        # It counts patches; Pixtral also wants a token for each row, which fewer patches pay for.
+        most -= patch
+    return None
