@@ -21,6 +21,7 @@ from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import violations
 from tests.cpsat.test_search import hard_problem
+from tests.problem.sheet_strategies import sheet_problems, sheet_solutions
 from tests.problem.strategies import feasible_solutions, problems
 
 AT_LEAST = {DemandKind.PICTURE, DemandKind.MINIMUM}
@@ -28,8 +29,9 @@ AT_LEAST = {DemandKind.PICTURE, DemandKind.MINIMUM}
 
 @st.composite
 def tight_problems(draw: st.DrawFn) -> Problem:
-    """Mostly problems without a solution, for one or several reasons."""
-    problem = draw(problems(max_images=st.none()))
+    """Mostly problems without a solution, for one or several reasons; some with sheets."""
+    with_sheets = draw(st.integers(0, 3)) == 0
+    problem = draw(sheet_problems() if with_sheets else problems(max_images=st.none()))
     reasons = draw(st.sets(st.sampled_from(["tokens", "images", "rules", "level"]), min_size=1))
     option = st.integers(0, problem.num_options - 1)
     everything = tuple(range(problem.num_options))
@@ -75,7 +77,8 @@ def changed(problem: Problem, demand: Demand, limit: int | None) -> Problem:
 
 
 def is_feasible(problem: Problem) -> bool:
-    return next(feasible_solutions(problem), None) is not None
+    solutions = sheet_solutions if problem.sheets else feasible_solutions
+    return next(solutions(problem), None) is not None
 
 
 def can_be_kept(problem: Problem, demands: Collection[Demand]) -> bool:

@@ -20,12 +20,15 @@ class PictureKind(NamedTuple):
         Its level where all must have the same, else 0.
     rules : tuple of int
         For each of the problem's rules 1 where the picture counts, else 0.
+    tile : int
+        The kind of tile that it is, -1 for a picture of its own.
     num_tokens : int
-        Tokens that it costs.
+        Tokens that it costs; none where it is a tile.
     """
 
     level: int
     rules: tuple[int, ...]
+    tile: int
     num_tokens: int
 
 
@@ -38,17 +41,19 @@ def alike_candidates(problem: Problem) -> Counter[tuple[PictureKind, ...]]:
     count = problem.num_options
     levels = [0] * count if problem.option_level is None else problem.option_level.tolist()
     rules = [tuple(row) for row in problem.rule_counts.T.tolist()]
-    kinds: list[dict[tuple[int, tuple[int, ...]], int]]
+    tiles = [-1] * count if problem.option_tile is None else problem.option_tile.tolist()
+    kinds: list[dict[tuple[int, tuple[int, ...], int], int]]
     kinds = [{} for _ in range(problem.num_candidates)]
-    for candidate, level, counts, num_tokens in zip(
+    for candidate, level, counts, tile, num_tokens in zip(
         problem.option_candidate.tolist(),
         levels,
         rules,
+        tiles,
         problem.option_num_tokens.tolist(),
         strict=True,
     ):
-        cheapest = kinds[candidate].get((level, counts), num_tokens)
-        kinds[candidate][level, counts] = min(cheapest, num_tokens)
+        cheapest = kinds[candidate].get((level, counts, tile), num_tokens)
+        kinds[candidate][level, counts, tile] = min(cheapest, num_tokens)
     return Counter(
         tuple(PictureKind(*key, num_tokens) for key, num_tokens in sorted(of_one.items()))
         for of_one in kinds

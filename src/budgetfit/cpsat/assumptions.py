@@ -189,6 +189,7 @@ class _Model:
         # OR-Tools drops sums of no variables, even where they cannot hold; so none is empty.
         self._zero = self.raw.new_constant(0)
         most = int(problem.option_num_tokens.sum()) + self._text_num_tokens
+        most += sum(sheet.num_tokens for sheet in problem.sheets) * problem.num_candidates
         self._most = max(most, problem.num_options)
         self._pictures: list[tuple[PictureKind, cp_model.IntVar]] = []
         for group, (kinds, size) in enumerate(alike_candidates(problem).items()):
@@ -196,6 +197,24 @@ class _Model:
             # A frame is sent at most once.
             self.raw.add(sum(counts) <= size)
             self._pictures += zip(kinds, counts, strict=True)
+        self._sheets = [
+            (sheet, self.raw.new_int_var(0, problem.num_candidates, f"sheet[{index}]"))
+            for index, sheet in enumerate(problem.sheets)
+        ]
+        self._fill_sheets()
+
+    def _fill_sheets(self) -> None:
+        """As many tiles of each kind as there are places for: what no demand can change."""
+        tiles = {kind.tile for kind, _ in self._pictures} | {s.tile for s, _ in self._sheets}
+        for tile in sorted(tiles - {-1}):
+            chosen = [count for kind, count in self._pictures if kind.tile == tile]
+            places = [
+                count * sheet.num_tiles for sheet, count in self._sheets if sheet.tile == tile
+            ]
+            self.raw.add(
+                cp_model.LinearExpr.sum([self._zero, *chosen])
+                == cp_model.LinearExpr.sum([self._zero, *places])
+            )
 
     def enforced(self, demand: Demand) -> cp_model.IntVar:
         """Add ``demand`` and return the literal that enforces it."""
@@ -220,9 +239,14 @@ class _Model:
         """Return what ``demand`` limits: tokens, pictures, those of each rule, or levels used."""
         if demand.kind is DemandKind.TOKENS:
             tokens = [count * kind.num_tokens for kind, count in self._pictures]
+            tokens += [count * sheet.num_tokens for sheet, count in self._sheets]
             return [cp_model.LinearExpr.sum(tokens) + self._text_num_tokens]
         if demand.kind is DemandKind.LEVEL:
             return [cp_model.LinearExpr.sum(self._used_levels())]
+        if demand.kind is DemandKind.IMAGES:
+            pictures = [count for kind, count in self._pictures if kind.tile < 0]
+            sheets = [count for _, count in self._sheets]
+            return [cp_model.LinearExpr.sum([self._zero, *pictures, *sheets])]
         if not demand.rules:
             return [cp_model.LinearExpr.sum([count for _, count in self._pictures])]
         return [

@@ -111,7 +111,9 @@ def _name(problem: Problem, limits: Limits, demand: Demand) -> str:
             f"({problem.max_prompt_tokens} prompt tokens, and {text} at least for the text)"
         )
     if demand.kind is DemandKind.PICTURE:
-        return f"one picture at least ({problem.option_num_tokens.min()} tokens at least)"
+        pictures = problem.option_num_tokens[~problem.is_tile].tolist()
+        cheapest = min([*pictures, *(sheet.num_tokens for sheet in problem.sheets)])
+        return f"one picture at least ({cheapest} tokens at least)"
     if demand.kind is DemandKind.IMAGES:
         return f"max_images {demand.limit}"
     return "one common resolution"
