@@ -6,7 +6,7 @@ __all__ = ["tenths", "time_label"]
 
 
 def time_label(time_s: float) -> str:
-    """Return the text sent right before a picture: its time in seconds, to a tenth.
+    """Return the text sent right before a picture, or drawn above a tile: its time to a tenth.
 
     Pictures less than a tenth of a second apart may have equal labels.
 
