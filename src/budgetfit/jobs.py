@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from budgetfit.constraints import Constraint
+    from budgetfit.cpsat.plan_model import Customize
     from budgetfit.plans import Limits
     from budgetfit.profiles import ModelProfile
     from budgetfit.prompts.blocks import PromptBlock
@@ -41,13 +42,16 @@ class Job:
         Sent before the prompt.
     constraints : tuple of Constraint
         What the plan must keep.
+    customize : callable or None
+        Adds constraints to the CP-SAT model.
     time_labels : bool
         Whether pictures have labels.
 
     Raises
     ------
     UsageError
-        ``time_labels`` is not a bool, or the text's value no worth.
+        ``time_labels`` is not a bool, ``customize`` cannot be called, or the text's value is no
+        worth.
     """
 
     model: ModelProfile
@@ -56,11 +60,16 @@ class Job:
     text_value_per_1000_tokens: float
     system_prompt: str | None
     constraints: tuple[Constraint, ...]
+    customize: Customize | None
     time_labels: bool
 
     def __post_init__(self) -> None:
         if type(self.time_labels) is not bool:
             raise UsageError(f"time_labels is {self.time_labels!r}; it must be True or False")
+        if self.customize is not None and not callable(self.customize):
+            raise UsageError(
+                f"customize is {self.customize!r}; it must be a function of one PlanModel, or None"
+            )
         check_worth("text_value_per_1000_tokens", self.text_value_per_1000_tokens)
 
     def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:

@@ -15,6 +15,7 @@ from budgetfit.jobs import (
     checked_limits,
     checked_text,
 )
+from budgetfit.posing import pose
 from budgetfit.profiles import ModelProfile, get_profile
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
 from budgetfit.search_limits import SearchLimits
@@ -23,8 +24,10 @@ from budgetfit.stopwatch import Stopwatch
 if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
+    from budgetfit.cpsat.customized import CustomizedModel
+    from budgetfit.cpsat.plan_model import Customize
     from budgetfit.plans import Plan, PlannedFrame
-    from budgetfit.problem.problem import Problem
+    from budgetfit.posing import Posed
     from budgetfit.prompts.offered import OfferedPrompts
     from budgetfit.solver import Result
     from budgetfit.tokens.tokenizer import RequestTokenizer
@@ -51,6 +54,7 @@ def plan(
     num_candidates: int | None = None,
     num_workers: int = 1,
     constraints: Sequence[Constraint] = (),
+    customize: Customize | None = None,
     time_labels: bool = False,
     on_progress: Progress | None = None,
     on_improvement: Callable[[Plan], None] | None = None,
@@ -84,6 +88,9 @@ def plan(
         Threads for CP-SAT; with more than one, equal input need not give equal plans.
     constraints : sequence of Constraint
         What the plan must keep beside its limits: see :mod:`budgetfit.constraints`.
+    customize : callable, optional
+        Called once with a :class:`budgetfit.cpsat.plan_model.PlanModel`, the CP-SAT model and its
+        variables, to which it may add any constraint; see docs/raw-model.md.
     time_labels : bool
         Whether a text such as ``"[12.4 s]"`` is sent right before each picture.
     on_progress : callable, optional
@@ -99,12 +106,14 @@ def plan(
     Raises
     ------
     UsageError
-        An argument cannot be used, or a constraint not with this video.
+        An argument cannot be used, or a constraint not with this video; or ``customize`` sets an
+        objective or leaves a model that CP-SAT refuses. Its own exceptions pass unchanged.
     VideoError
         The video cannot be read.
     InfeasibleError
         Not even the smallest useful picture fits beside an empty prompt, or no plan within the
-        limits keeps all constraints; ``conflict`` says which contradict each other.
+        limits keeps all constraints; ``conflict`` says which contradict each other. Or none keeps
+        what ``customize`` adds.
     TokenMismatchError
         The finished request, encoded by mistral-common, has other tokens than planned.
     """
@@ -117,6 +126,7 @@ def plan(
         text_value_per_1000_tokens=text_value_per_1000_tokens,
         system_prompt=checked_text(system_prompt or "", "system_prompt") or None,
         constraints=checked_constraints(constraints),
+        customize=customize,
         time_labels=time_labels,
     )
     search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
@@ -135,19 +145,16 @@ def plan(
             tokenizer = loading.result()
     with clock("solve"):
         report("choosing frames", 0, 1)
-        prompts, problem = _posed(job, seen.analysis, tokenizer)
-        demanded = _demanded_num_tokens(problem) if job.constraints else None
-        if demanded is not None:
-            prompts, problem = _posed(job, seen.analysis, tokenizer, demanded)
+        posed = pose(job, seen.analysis, tokenizer)
 
         def finished(result: Result) -> Plan:
-            return _finish(job, seen, prompts, result, tokenizer=tokenizer, clock=clock)
+            return _finish(job, seen, posed.prompts, result, tokenizer=tokenizer, clock=clock)
 
         def tell(result: Result) -> None:
             if on_improvement is not None:
                 on_improvement(finished(result))
 
-        result = _solved(job, problem, search_limits, tell)
+        result = _solved(job, posed, search_limits, tell)
         report("choosing frames", 1, 1)
     return finished(result)
 
@@ -184,75 +191,31 @@ def _look_at(
         return _Seen(kept, source.info, analysis, tuple(source.warnings))
 
 
-def _posed(
-    job: Job,
-    analysis: Analysis,
-    tokenizer: RequestTokenizer,
-    picture_num_tokens: int | None = None,
-) -> tuple[OfferedPrompts, Problem]:
-    """Put the choice into integers, beside prompts that leave so many tokens for pictures."""
-    import numpy as np
-
-    from budgetfit.problem.building import build_problem
-    from budgetfit.prompts.offering import offer_prompts
-
-    labels = np.array(job.label_num_tokens(analysis.time_s.tolist(), tokenizer), dtype=np.int64)
-    level_num_tokens = labels[:, None] + analysis.level_num_tokens
-    prompts = offer_prompts(
-        job.prompt,
-        job.system_prompt,
-        tokenizer,
-        max_prompt_tokens=job.limits.max_prompt_tokens,
-        picture_num_tokens=picture_num_tokens or int(level_num_tokens.min()),
-        text_value_per_1000_tokens=job.text_value_per_1000_tokens,
-    )
-    problem = build_problem(
-        analysis.similarity,
-        analysis.fidelity,
-        analysis.weights,
-        level_num_tokens,
-        prompt_options=prompts.options(),
-        max_prompt_tokens=job.limits.max_prompt_tokens,
-        max_images=job.limits.max_images,
-    )
-    if job.constraints:
-        from budgetfit.constraints import Choice, constrain
-
-        choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
-        problem = constrain(problem, job.constraints, choice)
-    return prompts, problem
-
-
-def _demanded_num_tokens(problem: Problem) -> int | None:
-    """Return the least tokens of pictures that keep the rules, where no offered prompt leaves them.
-
-    None where one does, or where the rules cannot be kept with any number of tokens.
-    """
-    from budgetfit.search.greedy import greedy
-
-    if greedy(problem, 0.0) is not None:
-        return None
-    from budgetfit.cpsat.assumptions import Demand, DemandKind, least_change
-
-    least = least_change(problem, Demand(DemandKind.TOKENS, problem.max_prompt_tokens))
-    if least is None or least <= problem.max_prompt_tokens:
-        return None
-    return least - min(option.num_tokens for option in problem.prompt_options)
-
-
 def _solved(
-    job: Job, problem: Problem, search_limits: SearchLimits, tell: Callable[[Result], None]
+    job: Job, posed: Posed, search_limits: SearchLimits, tell: Callable[[Result], None]
 ) -> Result:
     from budgetfit.search.uniform import uniform_solutions
     from budgetfit.solver import solve
 
-    starts = tuple(uniform_solutions(problem))
+    problem, starts = posed.problem, tuple(uniform_solutions(posed.problem))
+    # What it raises is its user's affair.
+    model = None if job.customize is None else _customized(posed, job.customize)
     try:
-        return solve(problem, search_limits, starts=starts, on_improvement=tell)
+        if model is None:
+            return solve(problem, search_limits, starts=starts, on_improvement=tell)
+        from budgetfit.customized import solve_customized
+
+        return solve_customized(problem, model, search_limits, starts=starts, on_improvement=tell)
     except InfeasibleError as error:
         from budgetfit.explain.conflicts import explained
 
         raise explained(error, problem, job.limits) from None
+
+
+def _customized(posed: Posed, customize: Customize) -> CustomizedModel:
+    from budgetfit.cpsat.customized import CustomizedModel
+
+    return CustomizedModel(posed.problem, posed.choice, customize)
 
 
 def _finish(
