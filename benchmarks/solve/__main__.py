@@ -31,32 +31,26 @@ _OUT = Path(__file__).resolve().parents[2] / "out"
 _PLOT = "solve_growth.png"
 
 
-def _proofs(extent: Extent, folder: Path) -> Section:
-    source = _instances(extent)
+def _proofs(extent: Extent, source: Instances, folder: Path) -> Section:
     return proof_section([prove(i) for i in told("proofs", source.found, 20)], source)
 
 
-def _rivals(extent: Extent, folder: Path) -> Section:
-    source = _instances(extent)
+def _rivals(extent: Extent, source: Instances, folder: Path) -> Section:
     chosen = sample(source.found, extent.sample_size)
     return rival_section([match(i) for i in told("other ways", chosen)], len(source.found))
 
 
-def _growth(extent: Extent, folder: Path) -> Section:
+def _growth(extent: Extent, source: Instances, folder: Path) -> Section:
     growth = grow(extent.sizes)
     plot_growth(growth, folder / _PLOT)
     return growth_section(growth, _PLOT)
 
 
-_SECTIONS: dict[str, Callable[[Extent, Path], Section]] = {
+_SECTIONS: dict[str, Callable[[Extent, Instances, Path], Section]] = {
     "proofs": _proofs,
     "rivals": _rivals,
     "growth": _growth,
 }
-
-
-def _instances(extent: Extent) -> Instances:
-    return instances(extent.num_candidates, extent.every)
 
 
 def _source_text(source: Instances, extent: Extent) -> str:
@@ -81,11 +75,11 @@ def main() -> None:
     folder = _OUT if arguments.quick or arguments.section else MEASURED
     began = time.perf_counter()
     where = setting()
-    source = _instances(extent)
+    source = instances(extent.num_candidates, extent.every)
     ours.load()
     sections = []
     for name in [arguments.section] if arguments.section else _SECTIONS:
-        section = _SECTIONS[name](extent, folder)
+        section = _SECTIONS[name](extent, source, folder)
         show(section.text, section.tables)
         sections.append(section)
     text = [

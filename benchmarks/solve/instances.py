@@ -12,6 +12,7 @@ from budgetfit.errors import VideoError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from benchmarks.solve.shares import Shares
 
@@ -104,15 +105,26 @@ def instances(num_candidates: Sequence[int], every: int = 1) -> Instances:
     named = [item for item in benchmark_clips().items() if item[0] != LEFT_OUT]
     for name, path in named[::every]:
         try:
-            looks = {s.num_candidates: s for s in (see(path, n) for n in num_candidates)}
+            looks = _looks(path, num_candidates)
         except VideoError as error:
             unreadable.append(f"{name} ({type(error).__name__})")
             continue
         clips.append(name)
         found += [
             Instance(name, shares, room, limit)
-            for shares in looks.values()
+            for shares in looks
             for room in ROOMS
             for limit in IMAGE_LIMITS
         ]
     return Instances(tuple(found), tuple(clips), tuple(unreadable))
+
+
+def _looks(clip: Path, num_candidates: Sequence[int]) -> list[Shares]:
+    """Return what each number of candidates shows, up to the first that has all frames."""
+    looks: dict[int, Shares] = {}
+    for number in num_candidates:
+        shares = see(clip, number)
+        looks[shares.num_candidates] = shares
+        if shares.num_candidates < number:
+            break
+    return list(looks.values())
