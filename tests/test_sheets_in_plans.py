@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL.Image import Image
+from PIL import Image
 
-from budgetfit.errors import PlanFileError
+from budgetfit.errors import PlanFileError, UsageError
 from budgetfit.plans import Plan, PlannedFrame, PlannedSheet
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.images import ImageGrid
@@ -91,7 +91,7 @@ def test_pictures_are_each_moment_once_in_time_order(plan: Plan) -> None:
 
 def test_tiles_are_the_frames_decoded_at_their_size(plan: Plan) -> None:
     with open_source(str(plan.video.path)) as source:
-        alone: dict[PlannedFrame, Image] = {}
+        alone: dict[PlannedFrame, Image.Image] = {}
         for picture in plan.pictures:
             frames = plan.frames_of(picture)
             pts, sizes = [f.pts for f in frames], [(f.width, f.height) for f in frames]
@@ -118,6 +118,13 @@ def test_labels_stand_before_pictures_and_on_sheets(mixed: Plan) -> None:
     assert 0 < mixed.num_label_tokens < 10
     content = mixed.messages()[0]["content"]
     assert [part["type"] for part in content] == ["text", *["image_url"] * 3, "text"]
+
+
+def test_messages_take_one_image_for_each_picture(mixed: Plan) -> None:
+    frames = [Image.new("RGB", (frame.width, frame.height)) for frame in mixed.frames]
+    for images in (frames, frames[:2], []):
+        with pytest.raises(UsageError, match=rf"3 pictures but {len(images)} are given"):
+            mixed.messages(images)
 
 
 def test_a_sheets_break_tokens_are_its_own(plan: Plan) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from budgetfit.errors import VideoChangedError, VideoError
+from budgetfit.errors import UsageError, VideoChangedError, VideoError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
 from budgetfit.plan_parts import (
     Limits,
@@ -181,6 +181,8 @@ class Plan:
             The video cannot be read any more.
         VideoChangedError
             The file is another than the one planned.
+        UsageError
+            A sheet's tiles, of one or two patches across, are too narrow for their time labels.
         """
         from budgetfit.video.sources import open_source
 
@@ -220,11 +222,21 @@ class Plan:
         ----------
         images : sequence of PIL.Image.Image, optional
             What ``images()`` returned before, to save decoding again.
+
+        Raises
+        ------
+        UsageError
+            ``images`` are not as many as the plan's pictures.
         """
         from budgetfit.render.messages import chat_messages
 
         pictures = self.images() if images is None else images
         labels = self.picture_labels
+        if len(pictures) != len(labels):
+            raise UsageError(
+                f"the plan has {len(labels)} pictures but {len(pictures)} are given; "
+                "pass plan.images() unchanged"
+            )
         return chat_messages(pictures, self.prompt.text, self.system_prompt, labels=labels)
 
     def run(self, engine: Engine) -> Answer:
