@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.clips import benchmark_clips
 from benchmarks.information.moments import NUM_MOMENTS
-from benchmarks.information.report import seen_section, text_section
+from benchmarks.information.report import seen_section, strict_section, text_section
 from benchmarks.information.running import LeftOut, judge_clips
 from benchmarks.reports import MEASURED, show, write
 from benchmarks.setting import setting
@@ -89,7 +89,8 @@ def main() -> None:
         f"Clips: {len(judged)}. Left out are those with fewer frames than moments, those whose "
         f"every moment is blank, and those that cannot be read: {_reasons(left_out)}.",
     ]
-    sections = [seen_section(judged), text_section(judged)] if judged else []
+    reports = (seen_section, text_section, strict_section) if judged else ()
+    sections = [report(judged) for report in reports]
     for section in sections:
         show(section.text, section.tables[:2])
     folder = _OUT if arguments.quick or arguments.clips else MEASURED

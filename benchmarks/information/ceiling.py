@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Ceiling", "ceiling"]
 
-_TIME_LIMIT_S = 5.0
+_TIME_LIMIT_S = 2.0
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -25,8 +25,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.information.deep_features import NAME as DEEP
-from benchmarks.information.deep_features import DeepFeatures, SeenMoments, input_size
+from benchmarks.information.deep_features import (
+    NAMES,
+    DeepFeatures,
+    SeenMoments,
+    Strictness,
+    input_size,
+)
 from benchmarks.information.footage import Footage
 from benchmarks.information.moments import NUM_MOMENTS, jittered_times, weights_of
 from benchmarks.information.pictures import Picture, distinct, picture_at
@@ -119,7 +124,7 @@ class JudgedClip:
         """(num_moments,) weight of each moment: equal, 0 for blank ones; sums to 1, or to 0."""
         subject = f"weights at {self._moments_name}"
         images = partial(self.footage.full_size, self.moment_pts)
-        return np.array(self.noted(DEEP, subject, lambda: weights_of(images()).tolist()))
+        return np.array(self.noted("blank", subject, lambda: weights_of(images()).tolist()))
 
     def pts_at(self, times_s: Sequence[float]) -> tuple[int, ...]:
         """Return the timestamp of the frame shown at each of ``times_s``, seconds."""
@@ -133,7 +138,12 @@ class JudgedClip:
             self._store.add_note(author, self._clip, subject, found)
         return found
 
-    def value(self, pts: Sequence[int], levels: Sequence[ImageGrid]) -> FloatArray:
+    def value(
+        self,
+        pts: Sequence[int],
+        levels: Sequence[ImageGrid],
+        strictness: Strictness = Strictness.LENIENT,
+    ) -> FloatArray:
         """Return how much of each moment each frame explains at each level, by deep features.
 
         Parameters
@@ -142,33 +152,30 @@ class JudgedClip:
             Frames.
         levels : sequence of ImageGrid
             Sizes at which each may be sent.
+        strictness : Strictness
+            Which variant of the judge: how much of a movement is a loss to it.
 
         Returns
         -------
         (num_moments, num_frames, num_levels) float array
             In [0, 1].
         """
-        shares = self.explained(self._grid(pts, levels))
+        shares = self.explained(self._grid(pts, levels), strictness)
         return shares.reshape(len(self.moments_s), len(pts), len(levels))
 
-    def explained(self, pictures: Sequence[Picture]) -> FloatArray:
+    def explained(
+        self, pictures: Sequence[Picture], strictness: Strictness = Strictness.LENIENT
+    ) -> FloatArray:
         """Return the (num_moments, num_pictures) share of each moment that each picture explains.
 
         See :mod:`benchmarks.information.deep_features` for the formula.
         """
-        subject = Subject(DEEP, self._clip, self._moments_name)
-        stored = self._store.shares(subject)
+        stored = self._store.shares(self._subject(strictness))
         new = [picture for picture in distinct([pictures]) if picture not in stored]
         for start in range(0, len(new), _STORED_TOGETHER):
-            images = list(self.footage.images(new[start : start + _STORED_TOGETHER]))
-            features = self._network.of([image for _, image in images])
-            shares = {
-                picture: self._seen_moments.explained_by(seen)
-                for (picture, _), seen in zip(images, features, strict=True)
-            }
-            self._store.add_shares(subject, shares)
+            self._look(new[start : start + _STORED_TOGETHER])
         if new:
-            stored = self._store.shares(subject)
+            stored = self._store.shares(self._subject(strictness))
         return np.stack([stored[picture] for picture in pictures], axis=1)
 
     def words(self) -> tuple[tuple[str, ...], ...]:
@@ -232,14 +239,28 @@ class JudgedClip:
         digest = hashlib.sha256(np.ascontiguousarray(self.moments_s).tobytes()).hexdigest()[:16]
         return f"{len(self.moments_s)} moments {digest}"
 
+    def _subject(self, strictness: Strictness) -> Subject:
+        return Subject(NAMES[strictness], self._clip, self._moments_name)
+
+    def _look(self, pictures: Sequence[Picture]) -> None:
+        """Judge pictures and keep what comes of it."""
+        judged, images = zip(*self.footage.images(pictures), strict=True)
+        for strictness, features in self._network.of(images).items():
+            seen = self._seen_moments[strictness]
+            shares = [seen.explained_by(picture) for picture in features]
+            self._store.add_shares(
+                self._subject(strictness), dict(zip(judged, shares, strict=True))
+            )
+
     @cached_property
     def _network(self) -> DeepFeatures:
         info = self.footage.info
         return DeepFeatures(*input_size(info.width, info.height))
 
     @cached_property
-    def _seen_moments(self) -> SeenMoments:
-        return SeenMoments(self._network.of(self.footage.full_size(self.moment_pts)))
+    def _seen_moments(self) -> dict[Strictness, SeenMoments]:
+        features = self._network.of(self.footage.full_size(self.moment_pts))
+        return {strictness: SeenMoments(seen) for strictness, seen in features.items()}
 
     @cached_property
     def _reader(self) -> Reader:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.information.ceiling import ceiling
 from benchmarks.information.choices import look_at, selections
+from benchmarks.information.deep_features import Strictness
 from benchmarks.information.limits import IMAGE_LIMITS, ROOMS, Limits
 from benchmarks.information.pictures import distinct, picture_at
 from benchmarks.information.scores import Cell, score, with_hindsight
@@ -45,7 +46,7 @@ class Judged:
     ----------
     clip : str
         File name.
-    seen : list of Cell
+    seen : dict of Strictness to list of Cell
         By deep features, one per limits.
     read : list of Cell
         By text; empty where the clip has none.
@@ -56,7 +57,7 @@ class Judged:
     """
 
     clip: str
-    seen: list[Cell]
+    seen: dict[Strictness, list[Cell]]
     read: list[Cell]
     information: list[float]
     num_blank: int
@@ -76,18 +77,18 @@ def judge(clip: JudgedClip, *, quick: bool = False) -> Judged | None:
     ]
     return Judged(
         clip=clip.footage.path.name,
-        seen=_seen(clip, found),
+        seen={strictness: _seen(clip, found, strictness) for strictness in Strictness},
         read=_read(clip, found),
         information=[one.information for one in found],
         num_blank=int((clip.weights == 0).sum()),
     )
 
 
-def _seen(clip: JudgedClip, found: Sequence[Selections]) -> list[Cell]:
+def _seen(clip: JudgedClip, found: Sequence[Selections], strictness: Strictness) -> list[Cell]:
     """Return one cell per limits by deep features, with the ceiling."""
     sent = [selection for one in found for selection in one.all()]
     pictures = distinct([_offered(clip), *sent])
-    shares = clip.explained(pictures)
+    shares = clip.explained(pictures, strictness)
     num_tokens = [image_grid(p.width, p.height, clip.profile).num_tokens for p in pictures]
     cells = []
     for one in found:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.information.deep_features import DeepFeatures, SeenMoments, input_size
+from benchmarks.information.deep_features import DeepFeatures, SeenMoments, Strictness, input_size
 from benchmarks.information.footage import Footage
-from PIL import Image
+from PIL import Image, ImageChops
 
 
 def test_explained_share_is_that_of_variance() -> None:
@@ -38,7 +38,8 @@ def scenes(package_clips: dict[str, Path]) -> list[Image.Image]:
 
 
 @pytest.mark.judge
-def test_judge_of_real_scenes(scenes: list[Image.Image]) -> None:
+@pytest.mark.parametrize("strictness", Strictness)
+def test_judge_of_real_scenes(scenes: list[Image.Image], strictness: Strictness) -> None:
     judge = DeepFeatures(*input_size(*scenes[0].size))
     width, height = scenes[0].size
     smaller = [
@@ -46,8 +47,8 @@ def test_judge_of_real_scenes(scenes: list[Image.Image]) -> None:
         for s in (0.75, 0.5, 0.3, 0.15)
     ]
     pictures = [scenes[0], *smaller, scenes[1], Image.new("RGB", scenes[0].size)]
-    seen = SeenMoments(judge.of(scenes))
-    shares = [float(seen.explained_by(features)[0]) for features in judge.of(pictures)]
+    seen = SeenMoments(judge.of(scenes)[strictness])
+    shares = [float(seen.explained_by(features)[0]) for features in judge.of(pictures)[strictness]]
     assert shares[0] == pytest.approx(1.0, abs=1e-4)
     falling = shares[:5]
     assert all(larger > less for larger, less in pairwise(falling))
@@ -59,8 +60,18 @@ def test_judge_of_real_scenes(scenes: list[Image.Image]) -> None:
 
 
 @pytest.mark.judge
+def test_a_movement_is_a_smaller_loss_to_the_lenient(scenes: list[Image.Image]) -> None:
+    judge = DeepFeatures(*input_size(*scenes[0].size))
+    moved = ImageChops.offset(scenes[0], scenes[0].width // 60, 0)
+    moments, pictures = judge.of(scenes[:1]), judge.of([moved])
+    shares = {s: SeenMoments(moments[s]).explained_by(pictures[s][0])[0] for s in Strictness}
+    assert shares[Strictness.STRICT] < shares[Strictness.LENIENT] < 1
+
+
+@pytest.mark.judge
 def test_features_do_not_depend_on_the_batch(scenes: list[Image.Image]) -> None:
     judge = DeepFeatures(*input_size(*scenes[0].size))
     alone = judge.of(scenes[:1])
     among = judge.of([scenes[1]] * 9 + [scenes[0]])
-    np.testing.assert_allclose(among[9], alone[0], atol=1e-3)
+    for strictness in Strictness:
+        np.testing.assert_allclose(among[strictness][9], alone[strictness][0], atol=1e-3)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from benchmarks.information.choices import Choices, look_at, selections
+from benchmarks.information.deep_features import Strictness
 from benchmarks.information.judging import JudgedClip
 from benchmarks.information.leaderboard import BEST_UNIFORM, CEILING, judge
 from benchmarks.information.limits import PROMPT_NUM_TOKENS, Limits
@@ -50,17 +51,20 @@ def test_uniform_frames_are_middles(clip: JudgedClip, choices: Choices) -> None:
 
 
 def test_no_way_is_above_the_ceiling(clip: JudgedClip, monkeypatch: pytest.MonkeyPatch) -> None:
-    def explained(self: JudgedClip, pictures: Sequence[Picture]) -> np.ndarray:
+    def explained(
+        self: JudgedClip, pictures: Sequence[Picture], strictness: Strictness
+    ) -> np.ndarray:
         """Random numbers in the place of a network: what is tested is what is made of them."""
-        return np.random.default_rng(0).random((len(self.moments_s), len(pictures)))
+        return np.random.default_rng(strictness).random((len(self.moments_s), len(pictures)))
 
     monkeypatch.setattr(JudgedClip, "explained", explained)
     monkeypatch.setattr(JudgedClip, "text_weights", lambda self: np.zeros(len(self.moments_s)))
     judged = judge(clip, quick=True)
     assert judged is not None
-    assert len(judged.seen) == len(judged.information) == 2
+    assert len(judged.information) == 2
     assert judged.read == []
-    for cell in judged.seen:
+    assert [len(cells) for cells in judged.seen.values()] == [2, 2]
+    for cell in [*judged.seen[Strictness.LENIENT], *judged.seen[Strictness.STRICT]]:
         assert cell.best_bound is not None
         uniform = [cell.scores[way] for way in cell.scores if way.startswith("uniform ")]
         assert cell.scores[BEST_UNIFORM] == max(uniform)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.information.deep_features import Strictness
 from benchmarks.information.leaderboard import BEST_UNIFORM, CEILING, OURS, Judged
-from benchmarks.information.report import seen_section, text_section
+from benchmarks.information.report import seen_section, strict_section, text_section
 from benchmarks.information.scores import Cell
 
 
@@ -13,7 +14,11 @@ def cell(ours: float, uniform: float, room: int) -> Cell:
 
 
 def judged(read: list[Cell]) -> Judged:
-    return Judged("clip.mp4", [cell(0.6, 0.5, 800), cell(0.5, 0.7, 1200)], read, [0.8, 0.9], 0)
+    seen = {
+        Strictness.LENIENT: [cell(0.6, 0.5, 800), cell(0.5, 0.7, 1200)],
+        Strictness.STRICT: [cell(0.1, 0.1, 800), cell(0.1, 0.1, 1200)],
+    }
+    return Judged("clip.mp4", seen, read, [0.8, 0.9], 0)
 
 
 def test_losses_are_told() -> None:
@@ -28,7 +33,7 @@ def test_losses_are_told() -> None:
 
 def test_rows_fit_their_headings() -> None:
     one = judged([cell(0.2, 0.1, 800)])
-    for section in (seen_section([one]), text_section([one])):
+    for section in (seen_section([one]), strict_section([one]), text_section([one])):
         for table in section.tables:
             assert all(len(row) == len(table.columns) for row in table.rows)
 
