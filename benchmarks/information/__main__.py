@@ -43,8 +43,8 @@ _METHOD = (
     "reads on the picture; moments of fewer than five words have no weight.",
     "budgetfit is budgetfit.plan as it is. Uniform: so many equal frames from the middles of equal "
     "parts, any frame of the file, at the largest size that fits. Best number: the one of 1, 2, 4, "
-    "8, 16 and 32 frames that the judge itself scores highest in that cell, which nobody can know "
-    "beforehand. k-centre (farthest first) and max volume (greedy log-determinant) choose among "
+    "8, 16 and (uniform only) 32 frames that the judge itself scores highest in that cell, which "
+    "nobody can know beforehand. k-centre (farthest first) and max volume (greedy log-determinant) choose among "
     "256 frames by 64x64 thumbnails; shots are the middles of PySceneDetect's, the longest where "
     "not all fit; all at the largest equal size. qwen-vl-utils decides number and size with its "
     "own functions and Pixtral's patch. First two: the first two frames of the file, which "

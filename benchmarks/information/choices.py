@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 __all__ = ["Choices", "Selection", "Selections", "look_at", "nearest_level", "selections"]
 
 Selection = tuple[Picture, ...]
+
+# Numbers of frames tried for k-centre and max volume.
+_PREFIX_COUNTS = (1, 2, 4, 8, 16)
 
 # Frames that k-centre and max volume choose from, evenly spread over the clip.
 _POOL = 256
@@ -91,6 +94,11 @@ class Selections:
     single: dict[str, Selection | None]
     by_count: dict[str, dict[int, Selection]]
 
+    def without(self, rules: Sequence[str]) -> Selections:
+        """Return these selections without those by some rules that leave the number open."""
+        kept = {rule: found for rule, found in self.by_count.items() if rule not in rules}
+        return replace(self, by_count=kept)
+
     def all(self) -> list[Selection]:
         """Return every selection."""
         single = [selection for selection in self.single.values() if selection]
@@ -104,7 +112,7 @@ def look_at(clip: JudgedClip) -> Choices:
     duration_s = footage.info.duration_s
     pool = tuple(dict.fromkeys(clip.pts_at(middles(duration_s, _POOL))))
     thumbnails = _thumbnails(clip, pool)
-    most = max(COUNTS)
+    most = max(_PREFIX_COUNTS)
     return Choices(
         uniform={count: clip.pts_at(middles(duration_s, count)) for count in COUNTS},
         first_two=footage.first_pts(2),
@@ -125,7 +133,7 @@ def selections(clip: JudgedClip, choices: Choices, limits: Limits) -> Selections
     )
     prefixes = {"k-centre": choices.k_centre, "max volume": choices.max_volume}
     counted = {"uniform": choices.uniform} | {
-        name: {count: order[:count] for count in COUNTS if count <= len(order)}
+        name: {count: order[:count] for count in _PREFIX_COUNTS if count <= len(order)}
         for name, order in prefixes.items()
     }
     return Selections(

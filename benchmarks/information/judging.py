@@ -8,13 +8,15 @@ In an environment that has the judges (``.venv-judges``), with ``PYTHONPATH=.:sc
         frames = clip.pts_at([1.0, 2.5])                 # the frames shown at these times
         value = clip.value(frames, clip.levels)          # (num_moments, num_frames, num_levels)
         score = clip.weights @ value[:, 0, 3]            # of sending frame 0 alone at level 3
+        strict = clip.value(frames, clip.levels, Strictness.STRICT)
         words = clip.words()                             # words of each moment at full size
         read = clip.words_read(frames, clip.levels[:5])  # per moment (num_words, 2, 5) bool
         texts = clip.read_shares(pictures)               # (num_moments, num_pictures)
 
 Judgements are kept in ``.cache/judges.sqlite`` by fingerprint, moments, frame and size: asking
 again costs nothing. A picture costs about 30 ms to look at and 0.2 to 0.5 s to read on two cores.
-The moments are not the planner's candidates, unless ``moments_s`` gives their times.
+The moments are not the planner's candidates, unless ``moments_s`` gives their times. ``Strictness``
+is in :mod:`benchmarks.information.deep_features`.
 """
 
 from __future__ import annotations

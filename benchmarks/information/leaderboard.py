@@ -13,7 +13,6 @@ from benchmarks.information.limits import IMAGE_LIMITS, ROOMS, Limits
 from benchmarks.information.pictures import distinct, picture_at
 from benchmarks.information.scores import Cell, score, with_hindsight
 
-from budgetfit.analysis import default_num_candidates
 from budgetfit.tokens.images import image_grid
 
 if TYPE_CHECKING:
@@ -34,8 +33,13 @@ HINDSIGHT = ", best number"
 
 BEST_UNIFORM = f"uniform{HINDSIGHT}"
 
-# The ceiling chooses among every second level: all of them would take twice the time to judge.
-_CEILING_LEVELS = slice(None, None, -2)
+# What the ceiling may choose beside what others chose: this many of the frames that a planner looks
+# at, at every fourth level from the largest one. More of both would take twice the time to judge.
+_CEILING_CANDIDATES = 33
+_CEILING_LEVELS = slice(None, None, -4)
+
+# Ways whose pictures are not read: reading one takes as long as looking at ten.
+_UNREAD = ("max volume",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,15 @@ def _read(clip: JudgedClip, found: Sequence[Selections]) -> list[Cell]:
     weights = clip.text_weights()
     if (weights > 0).mean() < 0.5:
         return []
-    pictures = distinct([selection for one in found for selection in one.all()])
+    read = [one.without(_UNREAD) for one in found]
+    pictures = distinct([selection for one in read for selection in one.all()])
     shares = clip.read_shares(pictures)
-    return [_cell(clip, one, pictures, shares, weights) for one in found]
+    return [_cell(clip, one, pictures, shares, weights) for one in read]
 
 
 def _offered(clip: JudgedClip) -> list[Picture]:
-    """Return what the ceiling may choose beside what others chose: the planner's candidates."""
-    pts = clip.footage.candidate_pts(default_num_candidates(clip.footage.info.duration_s))
+    """Return what the ceiling may choose beside what others chose."""
+    pts = clip.footage.candidate_pts(_CEILING_CANDIDATES)
     levels = clip.levels[_CEILING_LEVELS]
     return [picture_at(one_pts, level, clip.profile) for one_pts in pts for level in levels]
 
