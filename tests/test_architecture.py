@@ -32,6 +32,7 @@ ROWS = (
     {"explain"},
     {"jobs"},
     {"posing"},
+    {"finishing"},
     {"planner"},
     {"fleet"},
     {"cli"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budgetfit.errors import InfeasibleError
-from budgetfit.problem.restriction import Restriction, restrict
+from budgetfit.problem.restriction import Restriction, restrict, without_sheets
 from budgetfit.search.coverage import best_of
 from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
@@ -184,9 +184,9 @@ def _known_solutions(
 
 def _of_pictures(problem: Problem) -> list[Solution | None]:
     """Return the best few pictures and the greedy ones, without sheets."""
-    if problem.is_tile.all():
+    part = without_sheets(problem)
+    if part is None:
         return []
-    part = restrict(problem, ~problem.is_tile, np.zeros(len(problem.sheets), dtype=bool))
     pictures = part.problem
     few = best_pair(replace(pictures, max_images=min(pictures.image_limit, ENUMERATED_IMAGES)))
     found = [few, *(greedy(pictures, price) for price in (0.0, math.inf))]

@@ -46,12 +46,14 @@ class Job:
         Adds constraints to the CP-SAT model.
     time_labels : bool
         Whether pictures have labels.
+    montage : bool
+        Whether an image may be a sheet of several moments.
 
     Raises
     ------
     UsageError
-        ``time_labels`` is not a bool, ``customize`` cannot be called, or the text's value is no
-        worth.
+        ``time_labels`` or ``montage`` is not a bool, ``customize`` cannot be called, or the text's
+        value is no worth.
     """
 
     model: ModelProfile
@@ -62,10 +64,12 @@ class Job:
     constraints: tuple[Constraint, ...]
     customize: Customize | None
     time_labels: bool
+    montage: bool
 
     def __post_init__(self) -> None:
-        if type(self.time_labels) is not bool:
-            raise UsageError(f"time_labels is {self.time_labels!r}; it must be True or False")
+        for name in ("time_labels", "montage"):
+            if type(getattr(self, name)) is not bool:
+                raise UsageError(f"{name} is {getattr(self, name)!r}; it must be True or False")
         if self.customize is not None and not callable(self.customize):
             raise UsageError(
                 f"customize is {self.customize!r}; it must be a function of one PlanModel, or None"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from budgetfit.errors import InfeasibleError, UsageError
+from budgetfit.finishing import Seen, finish
 from budgetfit.jobs import (
     Job,
     check_single_video,
@@ -16,22 +16,20 @@ from budgetfit.jobs import (
     checked_text,
 )
 from budgetfit.posing import pose
-from budgetfit.profiles import ModelProfile, get_profile
+from budgetfit.profiles import get_profile
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
 from budgetfit.search_limits import SearchLimits
 from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.customized import CustomizedModel
     from budgetfit.cpsat.plan_model import Customize
-    from budgetfit.plans import Plan, PlannedFrame
+    from budgetfit.plans import Plan
     from budgetfit.posing import Posed
-    from budgetfit.prompts.offered import OfferedPrompts
+    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.solution import Solution
     from budgetfit.solver import Result
-    from budgetfit.tokens.tokenizer import RequestTokenizer
-    from budgetfit.video.info import VideoInfo
     from budgetfit.video.sources import Video
 
 __all__ = ["plan"]
@@ -56,6 +54,7 @@ def plan(
     constraints: Sequence[Constraint] = (),
     customize: Customize | None = None,
     time_labels: bool = False,
+    montage: bool = False,
     on_progress: Progress | None = None,
     on_improvement: Callable[[Plan], None] | None = None,
 ) -> Plan:
@@ -93,6 +92,8 @@ def plan(
         variables, to which it may add any constraint; see docs/raw-model.md.
     time_labels : bool
         Whether a text such as ``"[12.4 s]"`` is sent right before each picture.
+    montage : bool
+        Whether an image may be a sheet of several moments as equal tiles: see docs/montage.md.
     on_progress : callable, optional
         Called with (stage, steps done, steps to do).
     on_improvement : callable, optional
@@ -128,6 +129,7 @@ def plan(
         constraints=checked_constraints(constraints),
         customize=customize,
         time_labels=time_labels,
+        montage=montage,
     )
     search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
     if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
@@ -148,7 +150,7 @@ def plan(
         posed = pose(job, seen.analysis, tokenizer)
 
         def finished(result: Result) -> Plan:
-            return _finish(job, seen, posed.prompts, result, tokenizer=tokenizer, clock=clock)
+            return finish(job, seen, posed, result, tokenizer=tokenizer, clock=clock)
 
         def tell(result: Result) -> None:
             if on_improvement is not None:
@@ -159,23 +161,13 @@ def plan(
     return finished(result)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was seen of the video; ``kept`` is what its pictures can be decoded from later."""
-
-    kept: Video | None
-    info: VideoInfo
-    analysis: Analysis
-    warnings: tuple[str, ...]
-
-
 def _no_progress(stage: str, done: int, total: int) -> None:
     """Take the place of ``on_progress`` where there is none."""
 
 
 def _look_at(
     video: Video, job: Job, num_candidates: int | None, clock: Stopwatch, report: Progress
-) -> _Seen:
+) -> Seen:
     with clock("import"):
         from budgetfit.analysis import analyze
         from budgetfit.video.sources import open_source
@@ -188,16 +180,15 @@ def _look_at(
             on_progress=lambda done, total: report("looking at frames", done, total),
         )
         kept = None if source.info.path is not None else video
-        return _Seen(kept, source.info, analysis, tuple(source.warnings))
+        return Seen(kept, source.info, analysis, tuple(source.warnings))
 
 
 def _solved(
     job: Job, posed: Posed, search_limits: SearchLimits, tell: Callable[[Result], None]
 ) -> Result:
-    from budgetfit.search.uniform import uniform_solutions
     from budgetfit.solver import solve
 
-    problem, starts = posed.problem, tuple(uniform_solutions(posed.problem))
+    problem, starts = posed.problem, _uniform_starts(posed.problem)
     # What it raises is its user's affair.
     model = None if job.customize is None else _customized(posed, job.customize)
     try:
@@ -212,76 +203,17 @@ def _solved(
         raise explained(error, problem, job.limits) from None
 
 
+def _uniform_starts(problem: Problem) -> tuple[Solution, ...]:
+    from budgetfit.problem.restriction import without_sheets
+    from budgetfit.search.uniform import uniform_solutions
+
+    pictures = without_sheets(problem)
+    if pictures is None:
+        return ()
+    return tuple(map(pictures.to_whole, uniform_solutions(pictures.problem)))
+
+
 def _customized(posed: Posed, customize: Customize) -> CustomizedModel:
     from budgetfit.cpsat.customized import CustomizedModel
 
     return CustomizedModel(posed.problem, posed.choice, customize)
-
-
-def _finish(
-    job: Job,
-    seen: _Seen,
-    prompts: OfferedPrompts,
-    result: Result,
-    *,
-    tokenizer: RequestTokenizer,
-    clock: Stopwatch,
-) -> Plan:
-    from budgetfit.plans import OPTIMAL_GAP, Plan, PlannedPrompt, PlannedVideo
-    from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS
-
-    info, timings_s = seen.info, dict(clock.timings)
-    frames = _planned_frames(job.model, seen.analysis, result)
-    sent = prompts.sent(result.solution.prompt)
-    pictures = sum(frame.num_tokens for frame in frames)
-    labels = sum(job.label_num_tokens((frame.time_s for frame in frames), tokenizer))
-    plan = Plan(
-        profile=job.model.name,
-        video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
-        limits=job.limits,
-        frames=frames,
-        prompt=PlannedPrompt(sent.text, sent.num_tokens, prompts.num_tokens_full, sent.blocks),
-        system_prompt=job.system_prompt,
-        num_tokens=NUM_TEMPLATE_TOKENS + sent.num_tokens + labels + pictures,
-        information=result.information,
-        best_bound=result.best_information,
-        gap=result.gap,
-        status="OPTIMAL" if result.gap <= OPTIMAL_GAP else "FEASIBLE",
-        proved_by=result.proved_by,
-        warnings=(*seen.warnings, *sent.warnings, *_search_warnings(result)),
-        timings_s=timings_s,
-        time_labels=job.time_labels,
-        interrupted=result.interrupted,
-        kept_video=seen.kept,
-    )
-    # Encodes the whole request with mistral-common, and raises where the count is another.
-    plan.prompt_token_ids()
-    timings_s["total"] = clock.total_s
-    return plan
-
-
-def _search_warnings(result: Result) -> list[str]:
-    if not result.interrupted:
-        return []
-    return [f"the search was interrupted; the plan is proved within {result.gap:.2%} of the best"]
-
-
-def _planned_frames(
-    model: ModelProfile, analysis: Analysis, result: Result
-) -> tuple[PlannedFrame, ...]:
-    from budgetfit.plans import PlannedFrame
-
-    frames = []
-    for option in result.solution.options:
-        candidate, level = divmod(option, len(analysis.levels))
-        grid = analysis.levels[level]
-        frames.append(
-            PlannedFrame(
-                time_s=float(analysis.time_s[candidate]),
-                pts=analysis.pts[candidate],
-                width=grid.columns * model.side_multiple,
-                height=grid.rows * model.side_multiple,
-                num_tokens=grid.num_tokens,
-            )
-        )
-    return tuple(frames)

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Choice
     from budgetfit.jobs import Job
     from budgetfit.problem.problem import Problem
     from budgetfit.prompts.offered import OfferedPrompts
+    from budgetfit.tokens.images import ImageGrid
+    from budgetfit.tokens.sheets import SheetGrid
     from budgetfit.tokens.tokenizer import RequestTokenizer
 
 __all__ = ["Posed", "pose"]
@@ -28,11 +35,14 @@ class Posed:
         Its options.
     problem : Problem
         The data.
+    sheets : tuple of SheetGrid
+        Its sheets.
     """
 
     prompts: OfferedPrompts
     choice: Choice
     problem: Problem
+    sheets: tuple[SheetGrid, ...]
 
 
 def pose(job: Job, analysis: Analysis, tokenizer: RequestTokenizer) -> Posed:
@@ -53,6 +63,7 @@ def _posed(
 
     from budgetfit.constraints import Choice, constrain
     from budgetfit.problem.building import build_problem
+    from budgetfit.problem.problem import Sheet
     from budgetfit.prompts.offering import offer_prompts
 
     labels = np.array(job.label_num_tokens(analysis.time_s.tolist(), tokenizer), dtype=np.int64)
@@ -65,6 +76,10 @@ def _posed(
         picture_num_tokens=picture_num_tokens or int(level_num_tokens.min()),
         text_value_per_1000_tokens=job.text_value_per_1000_tokens,
     )
+    sheets = _sheets(job, analysis) if job.montage else ()
+    # The sheets of a tile come by rising tokens: the first is the cheapest.
+    cheapest = {sheet.tile: sheet for sheet in reversed(sheets)}
+    tiles = [level for level in analysis.levels if level in cheapest]
     problem = build_problem(
         analysis.similarity,
         analysis.fidelity,
@@ -73,9 +88,36 @@ def _posed(
         prompt_options=prompts.options(),
         max_prompt_tokens=job.limits.max_prompt_tokens,
         max_images=job.limits.max_images,
+        sheets=[
+            Sheet(tiles.index(sheet.tile), sheet.num_tiles, sheet.num_tokens) for sheet in sheets
+        ],
+        tile_fidelity=_tile_fidelity(analysis, tiles) if sheets else None,
     )
-    choice = Choice.of(analysis.time_s, analysis.levels, job.model.side_multiple)
-    return Posed(prompts, choice, constrain(problem, job.constraints, choice))
+    choice = Choice.of(
+        analysis.time_s,
+        analysis.levels,
+        job.model.side_multiple,
+        [cheapest[tile] for tile in tiles],
+    )
+    return Posed(prompts, choice, constrain(problem, job.constraints, choice), sheets)
+
+
+def _sheets(job: Job, analysis: Analysis) -> tuple[SheetGrid, ...]:
+    """Return the sheets that may be sent; with time labels, each tile has one."""
+    from budgetfit.information.sheet_grids import sheet_grids
+    from budgetfit.tokens.sheets import LABEL_ROWS
+
+    label_rows = LABEL_ROWS if job.time_labels else 0
+    return tuple(
+        sheet
+        for sheet in sheet_grids(analysis.levels, job.model, label_rows=label_rows)
+        if all(constraint.allows_sheet(sheet.num_tokens) for constraint in job.constraints)
+    )
+
+
+def _tile_fidelity(analysis: Analysis, tiles: Sequence[ImageGrid]) -> npt.NDArray[np.float64]:
+    """Return (num_candidates, num_tiles) how much of each candidate survives in each tile."""
+    return analysis.tile_fidelity[:, [analysis.levels.index(tile) for tile in tiles]]
 
 
 def _demanded_num_tokens(problem: Problem) -> int | None:
@@ -83,9 +125,11 @@ def _demanded_num_tokens(problem: Problem) -> int | None:
 
     None where one does, or where the rules cannot be kept with any number of tokens.
     """
+    from budgetfit.problem.restriction import without_sheets
     from budgetfit.search.greedy import greedy
 
-    if greedy(problem, 0.0) is not None:
+    pictures = without_sheets(problem)
+    if pictures is not None and greedy(pictures.problem, 0.0) is not None:
         return None
     from budgetfit.cpsat.assumptions import Demand, DemandKind, least_change
 

@@ -9,11 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetfit.problem.problem import Problem
-from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import evaluate, violations
 from budgetfit.search.image_kinds import image_kinds
 from budgetfit.search.pair_dual import PairDual
-from budgetfit.search.sheet_exchange import exchange_images, images_of
+from budgetfit.search.sheet_exchange import exchange_images
 from budgetfit.search.sheet_filling import filled, frames_exchanged
 from budgetfit.search.sheet_greedy import greedy_images
 from tests.problem.sheet_strategies import sheet_problems, sheet_solutions
@@ -56,21 +55,6 @@ def test_greedy_images_are_feasible(problem: Problem) -> None:
         solution = greedy_images(problem, token_price, image_price=1.0)
         if solution is not None and problem.option_level is None:
             assert violations(problem, solution) == []
-
-
-@given(sheet_problems(), st.data())
-def test_images_are_the_solutions_own(problem: Problem, data: st.DataObject) -> None:
-    solutions = list(sheet_solutions(problem))
-    if not solutions:
-        return
-    solution = data.draw(st.sampled_from(solutions))
-    images = images_of(problem, solution)
-    assert sorted(option for options, _ in images for option in options) == list(solution.options)
-    sheets = tuple(sheet for _, sheet in images if sheet is not None)
-    assert Solution(solution.options, solution.prompt, sheets) == solution
-    assert [options for options, _ in images] == sorted(options for options, _ in images)
-    for options, sheet in images:
-        assert len(options) == (1 if sheet is None else problem.sheets[sheet].num_tiles)
 
 
 @given(sheet_problems(with_rules=False))

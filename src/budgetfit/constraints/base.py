@@ -36,7 +36,7 @@ class Choice:
         When each candidate is shown, in seconds, rising.
     candidate, width, height, num_tokens : (num_options,) int array
         Of each option, its candidate, its picture's pixels as sent, and the picture's tokens; where
-        it is a tile of a sheet, the pixels of the frame in it and the patches of its cell.
+        it is a tile, the pixels of the frame in it and the tokens of the cheapest sheet for it.
     """
 
     time_s: npt.NDArray[np.float64]
@@ -64,17 +64,14 @@ class Choice:
         side_multiple : int
             Pixels of a grid's cell.
         tiles : sequence of SheetGrid
-            One sheet of each kind of tile as which each may be sent.
+            The cheapest sheet of each kind of tile as which each may be sent.
         """
         num_candidates = len(time_s)
         options = [
             (level.columns * side_multiple, level.rows * side_multiple, level.num_tokens)
             for level in levels
         ]
-        options += [
-            (*sheet.tile_size(side_multiple), sheet.cell.columns * sheet.cell.rows)
-            for sheet in tiles
-        ]
+        options += [(*sheet.tile_size(side_multiple), sheet.num_tokens) for sheet in tiles]
         width, height, num_tokens = np.array(options, dtype=np.int64).T
         return cls(
             time_s=time_s,
@@ -125,6 +122,10 @@ class Constraint(ABC):
     def also_at_s(self) -> tuple[float, ...]:
         """Times in seconds: the frames shown then must be among the candidates."""
         return ()
+
+    def allows_sheet(self, num_tokens: int) -> bool:
+        """Tell whether a sheet of so many tokens may be sent; rules speak of its tiles alone."""
+        return True
 
     @abstractmethod
     def rules(self, choice: Choice) -> Iterable[CountRule]:

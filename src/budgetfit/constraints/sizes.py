@@ -121,7 +121,7 @@ class SameSize(Constraint):
 
 @dataclass(frozen=True, slots=True)
 class MaxTokensPerImage(Constraint):
-    """No picture costs more tokens, its time label not counted: an engine's encoder budget.
+    """No picture or sheet costs more, its label in text not counted: an engine's encoder budget.
 
     Raises
     ------
@@ -139,6 +139,10 @@ class MaxTokensPerImage(Constraint):
     def name(self) -> str:
         """Such as ``"pictures of at most 500 tokens"``."""
         return f"pictures of at most {self.num_tokens} tokens"
+
+    def allows_sheet(self, num_tokens: int) -> bool:
+        """Tell whether it does not cost more."""
+        return num_tokens <= self.num_tokens
 
     def rules(self, choice: Choice) -> Iterator[CountRule]:
         """Forbid the options that cost more."""

@@ -252,7 +252,8 @@ def _check_sheets(problem: Problem) -> None:
             raise UsageError("a problem with sheets needs option_tile")
     elif problem.option_tile.shape != (problem.num_options,):
         raise UsageError(
-            f"option_tile has shape {problem.option_tile.shape}; it must be {(problem.num_options,)}"
+            f"option_tile has shape {problem.option_tile.shape}; "
+            f"it must be {(problem.num_options,)}"
         )
     picture_tokens = problem.option_num_tokens[~problem.is_tile]
     if (picture_tokens <= 0).any():

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from budgetfit.problem.problem import CountRule, IntArray, Problem
 from budgetfit.problem.solution import Solution
 
-__all__ = ["Restriction", "restrict"]
+__all__ = ["Restriction", "restrict", "without_sheets"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +93,13 @@ def restrict(
         option_tile=None if problem.option_tile is None else problem.option_tile[options],
     )
     return Restriction(smaller, options, sheets)
+
+
+def without_sheets(problem: Problem) -> Restriction | None:
+    """Return ``problem`` with only pictures of their own; None where there are none."""
+    if problem.is_tile.all():
+        return None
+    return restrict(problem, ~problem.is_tile, np.zeros(len(problem.sheets), dtype=bool))
 
 
 def _kept_rule(rule: CountRule, options: IntArray) -> CountRule:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from budgetfit.problem.images import images_of
 from budgetfit.problem.restriction import restrict
 from budgetfit.search.coverage import best_of, completed, coverage, image_tokens, preference
 from budgetfit.search.pair_dual import PairDual
@@ -19,16 +20,13 @@ if TYPE_CHECKING:
     from budgetfit.problem.restriction import Restriction
     from budgetfit.problem.solution import Solution
 
-__all__ = ["exchange_images", "images_of"]
+__all__ = ["exchange_images"]
 
 _ALL_PAIRS_UP_TO = 4
 
 # What the rest of a solution leaves to explain is little: few steps and fillings suffice.
 _STEPS = 30
 _FILLED = 4
-
-# Options chosen, and the sheet that they fill; None for a picture.
-_Image = tuple[tuple[int, ...], int | None]
 
 
 def exchange_images(problem: Problem, start: Solution) -> Solution:
@@ -47,28 +45,6 @@ def exchange_images(problem: Problem, start: Solution) -> Solution:
     return best
 
 
-def images_of(problem: Problem, solution: Solution) -> list[_Image]:
-    """Return the images of ``solution`` by their first option; tiles fill sheets in order."""
-    tiles = (
-        {option: int(problem.option_tile[option]) for option in solution.options}
-        if (problem.option_tile is not None)
-        else {}
-    )
-    waiting: dict[int, list[int]] = {}
-    images: list[_Image] = []
-    for option in solution.options:
-        if tiles.get(option, -1) < 0:
-            images.append(((option,), None))
-        else:
-            waiting.setdefault(tiles[option], []).append(option)
-    for sheet in solution.sheets:
-        options = waiting[problem.sheets[sheet].tile]
-        number = problem.sheets[sheet].num_tiles
-        images.append((tuple(options[:number]), sheet))
-        del options[:number]
-    return sorted(images, key=lambda image: image[0])
-
-
 def _pairs(count: int) -> list[tuple[int, int]]:
     if count == 1:
         return [(0, 0)]
@@ -80,8 +56,8 @@ def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> So
     """Take out the images at the positions ``pair``; put in the best one or two that fit."""
     images = images_of(problem, solution)
     kept = [image for position, image in enumerate(images) if position not in pair]
-    options = tuple(option for image in kept for option in image[0])
-    sheets = tuple(image[1] for image in kept if image[1] is not None)
+    options = tuple(option for image in kept for option in image.options)
+    sheets = tuple(image.sheet for image in kept if image.sheet is not None)
     taken = np.isin(problem.option_candidate, problem.option_candidate[list(options)])
     rest = restrict(problem, ~taken)
     limit = min(2, problem.image_limit - len(kept))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from budgetfit.problem.restriction import Restriction, restrict
+from budgetfit.problem.restriction import Restriction, restrict, without_sheets
 from budgetfit.search.coverage import best_of, coverage, objective
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.greedy import greedy
@@ -232,11 +232,9 @@ class _Prices:
 
     def _of_pictures(self) -> list[Solution]:
         """Return what the search without sheets finds."""
-        problem = self._problem
-        if problem.is_tile.all():
+        part = without_sheets(self._problem)
+        if part is None:
             return []
-        none = np.zeros(len(problem.sheets), dtype=bool)
-        part = restrict(problem, ~problem.is_tile, none)
         known = [greedy(part.problem, price) for price in (0.0, math.inf)]
         starts = [solution for solution in known if solution is not None]
         if not starts:
