@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budgetfit.search.coverage import completed, coverage, keeps_rules, text_value
+from budgetfit.search.gains import Gains
 
 if TYPE_CHECKING:
-    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
 
 __all__ = ["exchange"]
@@ -23,14 +24,16 @@ def exchange(problem: Problem, start: Solution) -> Solution:
     by position, round and round.
     """
     chosen = list(start.options)
+    shown = _Shown(problem, chosen)
     worth = _worth(problem, chosen)
     position, since_change = 0, 0
     # Position len(chosen) stands for taking out nothing.
     while since_change <= len(chosen):
-        changed = _best_exchange(problem, chosen, position % (len(chosen) + 1))
+        changed = _best_exchange(problem, chosen, position % (len(chosen) + 1), shown)
         if changed is not None and _worth(problem, changed) > worth:
             chosen, since_change = sorted(changed), 0
             worth = _worth(problem, chosen)
+            shown.choose(chosen)
         else:
             since_change += 1
         position += 1
@@ -44,10 +47,34 @@ def _worth(problem: Problem, options: list[int]) -> tuple[int, int, int]:
     return value, -int(tokens), -len(options)
 
 
-def _best_exchange(problem: Problem, chosen: list[int], position: int) -> list[int] | None:
+class _Shown:
+    """What chosen options explain with and without each of them."""
+
+    def __init__(self, problem: Problem, chosen: list[int]) -> None:
+        self._problem = problem
+        self._gains = Gains(problem)
+        self.choose(chosen)
+
+    def choose(self, chosen: list[int]) -> None:
+        """Take note of what is chosen."""
+        values = self._problem.values[:, chosen]
+        self._by = values.argmax(axis=1)
+        # One that explains nothing stands in for the second best of one.
+        padded = np.concatenate([np.zeros((len(values), 2), dtype=np.int64), values], axis=1)
+        self._second, best = np.partition(padded, [-2, -1], axis=1)[:, -2:].T
+        self._gains.move_to(best)
+
+    def gain_without(self, position: int) -> IntArray:
+        """(num_options,) What each would add where the one at a position, if any, is taken out."""
+        left = np.where(self._by == position, self._second, self._gains.explained)
+        return self._gains.gain_at(left)
+
+
+def _best_exchange(
+    problem: Problem, chosen: list[int], position: int, shown: _Shown
+) -> list[int] | None:
     """Return the best set of options that differs in the option at ``position``."""
     kept = chosen[:position] + chosen[position + 1 :]
-    explained = coverage(problem, kept)
     counts = problem.rule_counts[:, kept].sum(axis=1)
     taken = np.zeros(problem.num_candidates, dtype=bool)
     taken[problem.option_candidate[kept]] = True
@@ -63,7 +90,7 @@ def _best_exchange(problem: Problem, chosen: list[int], position: int) -> list[i
     may_drop = may_drop and bool(keeps_rules(problem, counts[:, None]).all())
     if not options.size or len(kept) == problem.image_limit:
         return kept if may_drop else None
-    gain = np.maximum(problem.values[:, options] - explained[:, None], 0).sum(axis=0)
+    gain = shown.gain_without(position)[options]
     cost = problem.option_num_tokens[options]
     worth = gain + text_value(problem, used + cost)
     if may_drop and int(worth.max()) <= int(text_value(problem, np.array(used))):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.search.coverage import completed, keeps_rules, text_value
+from budgetfit.search.gains import Gains
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
@@ -38,7 +39,7 @@ def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution
         None where it ends without keeping the rules, or nothing fits.
     """
     cost, most = problem.option_num_tokens, problem.rule_limits[1]
-    explained = np.zeros((problem.num_moments, 1), dtype=np.int64)
+    gains = Gains(problem)
     free = np.ones(problem.num_options, dtype=bool)
     counts = np.zeros((len(problem.rules), 1), dtype=np.int64)
     chosen: list[int] = []
@@ -50,7 +51,7 @@ def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution
         options = np.flatnonzero(demanded if demanded.any() else fits)
         if not options.size:
             break
-        gain = np.maximum(problem.values[:, options] - explained, 0).sum(axis=0)
+        gain = gains.gain[options]
         gain += text_value(problem, used + cost[options]) - text_value(problem, np.array(used))
         score = _score(gain, cost[options], price, image_price)
         if chosen and not demanded.any() and (score.max() <= 0 or gain.max() <= 0):
@@ -58,7 +59,7 @@ def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution
         best = int(options[_first_best(score, cost[options])])
         chosen.append(best)
         used += int(cost[best])
-        explained = np.maximum(explained, problem.values[:, [best]])
+        gains.move_to(np.maximum(gains.explained, problem.values[:, best]))
         counts = counts + problem.rule_counts[:, [best]]
         free &= problem.option_candidate != problem.option_candidate[best]
         if problem.option_level is not None:
