@@ -67,11 +67,15 @@ def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> So
 
 
 def _beside(problem: Problem, rest: Problem, kept: tuple[int, ...]) -> Problem:
-    """Return ``rest`` with what ``kept`` explains, costs and counts taken off."""
+    """Return ``rest`` with what ``kept`` explains, costs and counts taken off.
+
+    Moments of which nothing is left to explain, which are most of them, are left out.
+    """
+    values = np.maximum(rest.values - coverage(problem, kept)[:, None], 0)
     counts = problem.rule_counts[:, list(kept)].sum(axis=1).tolist()
     return replace(
         rest,
-        values=np.maximum(rest.values - coverage(problem, kept)[:, None], 0),
+        values=values[values.any(axis=1)],
         max_prompt_tokens=problem.max_prompt_tokens
         - int(problem.option_num_tokens[list(kept)].sum()),
         max_images=2,
