@@ -168,7 +168,10 @@ bench-solve: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.solve $(SOLVE_ARGS)
 
 ## make bench-information  plans against other ways of choosing, by judges that no plan has seen
+# Clips are judged side by side, one a core; libraries that start threads of their own beside that
+# take several times as long.
 .PHONY: bench-information
+bench-information: export OMP_NUM_THREADS := 1
 bench-information: .venv-judges/.ready
 	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.information $(INFORMATION_ARGS)
 

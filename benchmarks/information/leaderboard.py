@@ -33,10 +33,10 @@ HINDSIGHT = ", best number"
 
 BEST_UNIFORM = f"uniform{HINDSIGHT}"
 
-# What the ceiling may choose beside what others chose: this many of the frames that a planner looks
-# at, at every fourth level from the largest one. More of both would take twice the time to judge.
+# What the ceiling may choose beside what others chose: so many frames spread over the clip, at every
+# second level from the largest one. More of both would take twice the time to judge.
 _CEILING_CANDIDATES = 33
-_CEILING_LEVELS = slice(None, None, -4)
+_CEILING_LEVELS = slice(None, None, -2)
 
 # Ways whose pictures are not read: reading one takes as long as looking at ten.
 _UNREAD = ("max volume",)

@@ -55,8 +55,8 @@ def _bound(cells: Sequence[Cell]) -> str:
     gaps = [(cell.best_bound or 0.0) - cell.scores[CEILING] for cell in cells]
     return (
         "The ceiling is what our solver finds when it maximizes the judge's own scores over 33 "
-        "frames from all of the clip at every fourth level and all pictures that any way sends; its proved bound is "
-        f"at most {max(gaps):.3f} higher."
+        "frames from all of the clip at every second level and all pictures that any way sends; "
+        f"its proved bound is at most {max(gaps):.3f} higher."
     )
 
 
