@@ -9,7 +9,7 @@ from budgetfit.information.levels import picture_levels
 from budgetfit.information.sheet_grids import MAX_SHEET_RATIO, sheet_grids
 from budgetfit.profiles import PROFILES
 from budgetfit.tokens.images import num_image_tokens
-from budgetfit.tokens.sheets import SheetGrid
+from budgetfit.tokens.sheets import MIN_LABEL_COLUMNS, SheetGrid
 
 PROFILE = PROFILES["pixtral-12b"]
 
@@ -24,6 +24,7 @@ def test_sheets_of_any_video(width: int, height: int, label_rows: int) -> None:
     for sheet in sheets:
         sides = (sheet.grid.columns, sheet.grid.rows)
         assert sheet.num_tiles > 1
+        assert not label_rows or sheet.tile.columns >= MIN_LABEL_COLUMNS
         assert max(sides) * PROFILE.side_multiple <= PROFILE.max_image_size
         assert max(sides) <= MAX_SHEET_RATIO * min(sides)
         pixels = [side * PROFILE.side_multiple for side in sides]

@@ -97,7 +97,6 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
     outputs.check([*inputs, *texts])
     # plan refuses several videos, in words that help.
     video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
-    only_if_asked: dict[str, Any] = {"montage": True} if asked.montage else {}
     import_s = time.perf_counter() - asked.began
     with StageProgress(Terminal(sys.stderr)) as progress:
         plan = plan_video(
@@ -112,8 +111,8 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
             time_limit_s=asked.time_limit_s,
             constraints=constraints,
             time_labels=asked.time_labels,
+            montage=asked.montage,
             on_progress=progress,
-            **only_if_asked,
         )
         # What the user waited for: the process's own start and imports as well.
         timings_s = dict(plan.timings_s, total=time.perf_counter() - asked.began)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budgetfit.tokens.sheets import SheetGrid
+from budgetfit.tokens.sheets import MIN_LABEL_COLUMNS, SheetGrid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def sheet_grids(
     profile : ModelProfile
         Patch size and the largest side.
     label_rows : int
-        Rows of patches above each tile for its time label.
+        Rows of patches above each tile for its time label; tiles too narrow for one are left out.
 
     Returns
     -------
@@ -44,6 +44,8 @@ def sheet_grids(
     most = profile.max_image_size // profile.side_multiple
     found: list[SheetGrid] = []
     for tile in tiles:
+        if label_rows and tile.columns < MIN_LABEL_COLUMNS:
+            continue
         sheets = [
             sheet
             for columns in range(1, most // tile.columns + 1)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from budgetfit.tokens.images import ImageGrid
 
-__all__ = ["LABEL_ROWS", "SEPARATOR_SIDE", "SheetGrid"]
+__all__ = ["LABEL_ROWS", "MIN_LABEL_COLUMNS", "SEPARATOR_SIDE", "SheetGrid"]
 
 LABEL_ROWS = 1
 """Rows of patches above each tile that its time label takes, where there are labels."""
+
+MIN_LABEL_COLUMNS = 3
+"""Columns of patches that a tile has at least where it has a label: below, none can be read."""
 
 SEPARATOR_SIDE = 1
 """Pixels of separator on each side of a tile: two between neighbours."""
