@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,11 +93,6 @@ class Selections:
     information: float
     single: dict[str, Selection | None]
     by_count: dict[str, dict[int, Selection]]
-
-    def without(self, rules: Sequence[str]) -> Selections:
-        """Return these selections without those by some rules that leave the number open."""
-        kept = {rule: found for rule, found in self.by_count.items() if rule not in rules}
-        return replace(self, by_count=kept)
 
     def all(self) -> list[Selection]:
         """Return every selection."""

@@ -33,13 +33,10 @@ HINDSIGHT = ", best number"
 
 BEST_UNIFORM = f"uniform{HINDSIGHT}"
 
-# What the ceiling may choose beside what others chose: so many frames spread over the clip, at every
-# second level from the largest one. More of both would take twice the time to judge.
+# What the ceiling may choose beside what others chose: so many frames spread over the clip, at
+# every second level from the largest one. More of both would take twice the time to judge.
 _CEILING_CANDIDATES = 33
 _CEILING_LEVELS = slice(None, None, -2)
-
-# Ways whose pictures are not read: reading one takes as long as looking at ten.
-_UNREAD = ("max volume",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +106,9 @@ def _read(clip: JudgedClip, found: Sequence[Selections]) -> list[Cell]:
     weights = clip.text_weights()
     if (weights > 0).mean() < 0.5:
         return []
-    read = [one.without(_UNREAD) for one in found]
-    pictures = distinct([selection for one in read for selection in one.all()])
+    pictures = distinct([selection for one in found for selection in one.all()])
     shares = clip.read_shares(pictures)
-    return [_cell(clip, one, pictures, shares, weights) for one in read]
+    return [_cell(clip, one, pictures, shares, weights) for one in found]
 
 
 def _offered(clip: JudgedClip) -> list[Picture]:
