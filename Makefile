@@ -175,6 +175,11 @@ bench-information: export OMP_NUM_THREADS := 1
 bench-information: .venv-judges/.ready
 	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.information $(INFORMATION_ARGS)
 
+## make bench-montage  what sheets of several moments gain under two images, on BUDGETFIT_CLIPS
+.PHONY: bench-montage
+bench-montage: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.montage
+
 ## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
 .PHONY: tables
 tables: .venv-core-3.11/.ready
