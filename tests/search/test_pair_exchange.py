@@ -46,3 +46,5 @@ def test_a_trade_that_needs_both() -> None:
     stuck = Solution((0, 3))
     assert exchange(problem, stuck) == stuck
     assert exchange_pairs(problem, stuck) == Solution((1, 2))
+    assert exchange_pairs(problem, stuck, enough=7) == stuck
+    assert exchange_pairs(problem, stuck, enough=8) == Solution((1, 2))

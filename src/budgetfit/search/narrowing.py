@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,7 +101,9 @@ class Narrowing:
         many = lagrangian_bound(self._rest.problem, prices)
         self.bound = min(self.bound, max(many, target))
         if self.bound >= goal:
-            self._improve(self._rest, prices)
+            # A solution worth this closes the gap: the goal grows as the target does.
+            enough = -(-self.bound * target // max(goal - 1, 1))
+            self._improve(self._rest, prices, enough)
             self._narrow(self._rest, max(target, objective(self._whole, self.best)))
         self._round += 1
 
@@ -113,12 +116,15 @@ class Narrowing:
             keep &= ~cannot_reach(self._rest.problem, prices, goal)
         return _narrower(self._rest, keep)
 
-    def improved(self, solution: Solution) -> Solution:
-        """Return ``solution`` after exchanges, of pairs too, among the options that are left."""
+    def improved(self, solution: Solution, enough: float = math.inf) -> Solution:
+        """Return ``solution`` after exchanges, of pairs too, among the options that are left.
+
+        They end where the objective is ``enough``.
+        """
         here = None if self._rest is None else self._rest.from_whole(solution)
         if self._rest is None or here is None:
             return solution
-        return self._rest.to_whole(exchange_pairs(self._rest.problem, here))
+        return self._rest.to_whole(exchange_pairs(self._rest.problem, here, enough))
 
     def _narrow(self, rest: Restriction, target: int) -> None:
         """Leave out what no solution worth ``target`` or more can contain."""
@@ -131,7 +137,7 @@ class Narrowing:
         elif not keep.all():
             self._dual.use(self._rest.problem)
 
-    def _improve(self, rest: Restriction, prices: Multipliers) -> None:
+    def _improve(self, rest: Restriction, prices: Multipliers, enough: int) -> None:
         """Search among the options that are left, from greedy solutions at prices near these."""
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
         built = [
@@ -146,7 +152,7 @@ class Narrowing:
         ]
         self.best = best_of(self._whole, [self.best, *found])
         if self._round >= _PAIRS_FROM_ROUND:
-            self.best = self.improved(self.best)
+            self.best = self.improved(self.best, enough)
 
 
 def _narrower(rest: Restriction, keep: npt.NDArray[np.bool_]) -> Restriction | None:

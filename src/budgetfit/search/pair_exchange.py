@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budgetfit.problem.restriction import restrict
-from budgetfit.search.coverage import completed, coverage, preference
+from budgetfit.search.coverage import completed, coverage, objective, preference
 from budgetfit.search.exchange import exchange
 from budgetfit.search.pairs import best_pair
 
@@ -22,15 +23,16 @@ __all__ = ["exchange_pairs", "less_counted"]
 _ALL_PAIRS_UP_TO = 8
 
 
-def exchange_pairs(problem: Problem, start: Solution) -> Solution:
+def exchange_pairs(problem: Problem, start: Solution, enough: float = math.inf) -> Solution:
     """Improve ``start`` by exchanging pairs of neighbours in time, and then single options.
 
     What single exchanges cannot do, because it needs room first: two middling pictures for a large
-    and a small one, or one picture moved together with its neighbour.
+    and a small one, or one picture moved together with its neighbour. It ends where the objective
+    is ``enough``, or where no exchange helps.
     """
     best, failed = exchange(problem, start), 0
     pairs = _pairs(best)
-    while failed < len(pairs):
+    while failed < len(pairs) and objective(problem, best) < enough:
         pair = pairs.pop(0)
         better = _refilled(problem, best, pair)
         if preference(problem, better) < preference(problem, best):
