@@ -49,8 +49,8 @@ _METHOD = (
     "PySceneDetect's, the longest where not all fit; all at the largest equal size. "
     "qwen-vl-utils decides number and size with its own functions and Pixtral's patch. "
     "First two: the first two frames of the file, which Cosmos-Transfer1 sends, here at the "
-    "largest size that fits, and at about 320x180, the users' rule. Headroom: the share of the way from the "
-    "best uniform plan to the ceiling, summed over cells. Room is max_model_len - max_tokens; - "
+    "largest size that fits, and at about 320x180, the users' rule. Headroom: the share of the way "
+    "from the best uniform plan to the ceiling, summed over cells. Room is max_model_len - max_tokens; - "
     "where the limits cannot be kept, * where they cannot in some cells.",
 )
 
