@@ -41,17 +41,17 @@ _METHOD = (
     "moment at full size that those of the picture, enlarged from the size at which it is sent, "
     "explain. Text: the share of the moment's words, read by PP-OCRv6 at full size, that it still "
     "reads on the picture; moments of fewer than five words have no weight.",
-    "budgetfit is budgetfit.plan as it is. Uniform: so many equal frames from the middles of equal "
-    "parts, any frame of the file, at the largest size that fits. Best number: the one of 1, 2, 4, "
-    "8, 16 and (uniform only) 32 frames that the judge itself scores highest in that cell, which "
-    "nobody can know beforehand. k-centre (farthest first) and max volume (greedy "
+    "budgetfit is budgetfit.plan as it is. Uniform: so many equal frames from the middles of "
+    "equal parts, any frame of the file, at the largest size that fits. Best number: the one of "
+    "1, 2, 4, 8, 16 and (uniform only) 32 frames that the judge itself scores highest in that "
+    "cell, which nobody can know beforehand. k-centre (farthest first) and max volume (greedy "
     "log-determinant) choose among 256 frames by 64x64 thumbnails; shots are the middles of "
-    "PySceneDetect's, the longest where not all fit; all at the largest equal size. "
-    "qwen-vl-utils decides number and size with its own functions and Pixtral's patch. "
-    "First two: the first two frames of the file, which Cosmos-Transfer1 sends, here at the "
-    "largest size that fits, and at about 320x180, the users' rule. Headroom: the share of the way "
-    "from the best uniform plan to the ceiling, summed over cells. Room is max_model_len - max_tokens; - "
-    "where the limits cannot be kept, * where they cannot in some cells.",
+    "PySceneDetect's, the longest where not all fit; all at the largest equal size. qwen-vl-utils "
+    "decides number and size with its own functions and Pixtral's patch. First two: the first two "
+    "frames of the file, which Cosmos-Transfer1 sends, here at the largest size that fits, and at "
+    "about 320x180, the users' rule. Headroom: the share of the way from the best uniform plan to "
+    "the ceiling, summed over cells. Room is max_model_len - max_tokens; - where the limits "
+    "cannot be kept, * where they cannot in some cells.",
 )
 
 
