@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budgetfit.problem.restriction import Restriction, restrict
-from budgetfit.search.coverage import best_of, objective
+from budgetfit.problem.validator import violations
+from budgetfit.search.coverage import best_of, completed, objective
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
+from budgetfit.search.knapsack_dual import KnapsackDual
 from budgetfit.search.lagrangian import (
     FIXED_POINT,
     Multipliers,
@@ -32,6 +34,9 @@ __all__ = ["Narrowing"]
 
 # Subgradient steps of each round; after the last round the search is exhausted.
 _ROUND_STEPS = (60, 60, 100, 150, 200)
+
+# From this round on, where that is affordable, the bound keeps the budget whole.
+_KNAPSACK_FROM_ROUND = 2
 
 # From this round on, pairs are exchanged too: by then few enough options are left.
 _PAIRS_FROM_ROUND = 2
@@ -76,6 +81,7 @@ class Narrowing:
         many = [solution for solution in known if len(solution.options) >= min_images]
         self._dual = DualSearch(problem, best_of(problem, many or known), min_images)
         self._trail: list[Multipliers] = []
+        self._knapsack: KnapsackDual | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -95,15 +101,11 @@ class Narrowing:
         if self._rest is None:
             self._round = len(_ROUND_STEPS)
             return
-        self._dual.run(_ROUND_STEPS[self._round], target, stop_at=goal - 1)
-        prices = self._dual.best_multipliers()
-        self._trail.append(prices)
-        many = lagrangian_bound(self._rest.problem, prices)
-        self.bound = min(self.bound, max(many, target))
+        found = self._tighten(self._rest, target, goal)
         if self.bound >= goal:
             # A solution worth this closes the gap: the goal grows as the target does.
             enough = -(-self.bound * target // max(goal - 1, 1))
-            self._improve(self._rest, prices, enough)
+            self._improve(self._rest, found, enough)
             self._narrow(self._rest, max(target, objective(self._whole, self.best)))
         self._round += 1
 
@@ -114,6 +116,8 @@ class Narrowing:
         keep = np.ones(self._rest.problem.num_options, dtype=bool)
         for prices in self._trail:
             keep &= ~cannot_reach(self._rest.problem, prices, goal)
+        if self._knapsack is not None:
+            keep &= ~self._knapsack.cannot_reach(goal)
         return _narrower(self._rest, keep)
 
     def improved(self, solution: Solution, enough: float = math.inf) -> Solution:
@@ -126,19 +130,49 @@ class Narrowing:
             return solution
         return self._rest.to_whole(exchange_pairs(self._rest.problem, here, enough))
 
+    def _tighten(self, rest: Restriction, target: int, goal: int) -> list[Solution]:
+        """Lower the bound; return what else is known to be good at its prices."""
+        if self._knapsack is None:
+            self._knapsack = self._affordable_knapsack(rest.problem)
+        if self._knapsack is None:
+            self._dual.run(_ROUND_STEPS[self._round], target, stop_at=goal - 1)
+            self._trail.append(self._dual.best_multipliers())
+            self._lower(lagrangian_bound(rest.problem, self._trail[-1]), target)
+            return []
+        chosen = self._knapsack.run(target, stop_at=goal - 1)
+        self._lower(self._knapsack.bound(), target)
+        solution = completed(rest.problem, chosen)
+        return [] if violations(rest.problem, solution) else [solution]
+
+    def _affordable_knapsack(self, problem: Problem) -> KnapsackDual | None:
+        """Return the bound that keeps the budget whole, where the budget binds and it is cheap."""
+        if self._round < _KNAPSACK_FROM_ROUND or not self._trail[-1].token:
+            return None
+        knapsack = KnapsackDual(problem, self._trail[-1])
+        return knapsack if knapsack.is_affordable else None
+
+    def _lower(self, bound: int, target: int) -> None:
+        """Take note of a bound on solutions worth more than ``target``."""
+        self.bound = min(self.bound, max(bound, target))
+
     def _narrow(self, rest: Restriction, target: int) -> None:
         """Leave out what no solution worth ``target`` or more can contain."""
         keep: npt.NDArray[np.bool_] = np.ones(rest.problem.num_options, dtype=bool)
         for prices in self._trail[-2:]:
             keep &= ~cannot_reach(rest.problem, prices, target)
+        if self._knapsack is not None:
+            keep &= ~self._knapsack.cannot_reach(target)
         self._rest = _narrower(rest, keep)
         if self._rest is None:
             self.bound = min(self.bound, target)
         elif not keep.all():
             self._dual.use(self._rest.problem)
+            if self._knapsack is not None:
+                self._knapsack.use(self._rest.problem)
 
-    def _improve(self, rest: Restriction, prices: Multipliers, enough: int) -> None:
+    def _improve(self, rest: Restriction, known: Sequence[Solution], enough: int) -> None:
         """Search among the options that are left, from greedy solutions at prices near these."""
+        prices = self._trail[-1]
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
         built = [
             greedy(rest.problem, multiple * token, multiple * image)
@@ -147,7 +181,7 @@ class Narrowing:
         here = rest.from_whole(self.best)
         found = [
             rest.to_whole(exchange(rest.problem, solution))
-            for solution in (*built, here)
+            for solution in (*built, *known, here)
             if solution is not None
         ]
         self.best = best_of(self._whole, [self.best, *found])

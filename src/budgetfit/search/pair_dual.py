@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.search.sheet_pairs import SheetPairs
+from budgetfit.search.subgradient import Subgradient
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from budgetfit.problem.problem import IntArray, Problem
 
 __all__ = ["PairDual"]
@@ -38,7 +37,7 @@ class PairDual:
     """
 
     def __init__(self, problem: Problem, start: npt.NDArray[Any]) -> None:
-        self._steps = _Steps(start, _PATIENCE)
+        self._steps = Subgradient(start, _PATIENCE)
         self.use(problem)
 
     def use(self, problem: Problem) -> None:
@@ -46,7 +45,7 @@ class PairDual:
         self._problem = problem
         self.pairs = SheetPairs(problem)
         # The bound of the smaller problem is another function; only its own values compare.
-        self._steps.restart()
+        self._steps.forget_value()
 
     def best_moment(self) -> IntArray:
         """Return the prices of the smallest bound so far, in integers."""
@@ -56,27 +55,28 @@ class PairDual:
         """Take steps aimed at ``target`` until the bound is about ``stop_at``."""
         self._steps.run(self._at, num_steps, target, stop_at)
 
-    def _at(self, moment: _FloatArray) -> tuple[float, IntArray]:
+    def _at(self, moment: _FloatArray) -> tuple[float, npt.NDArray[Any]]:
         surplus = self.pairs.surplus(moment)
         worth = self.pairs.worth(moment, surplus)
         pair = int(worth.argmax())
         chosen = self.pairs.best_options(pair, surplus)
-        return float(worth[pair]), (self._problem.values[:, chosen] > moment[:, None]).sum(axis=1)
+        times = (self._problem.values[:, chosen] > moment[:, None]).sum(axis=1)
+        return float(worth[pair]), 1.0 - times
 
     def prove(self, pair: int, target: int, stop_at: int) -> None:
         """Bound one pair at prices of its own, and write that down in ``pairs.proved``."""
         places, text = self.pairs.places(pair)
-        steps = _Steps(self._steps.best, _OWN_PATIENCE)
+        steps = Subgradient(self._steps.best, _OWN_PATIENCE)
         options = [(self._problem.values[:, among], number) for among, number in places]
 
-        def at(moment: _FloatArray) -> tuple[float, IntArray]:
+        def at(moment: _FloatArray) -> tuple[float, npt.NDArray[Any]]:
             value, times = float(moment.sum()) + text, np.zeros(len(moment), dtype=np.int64)
             for values, number in options:
                 surplus = np.maximum(values - moment[:, None], 0).sum(axis=0)
                 chosen = np.argpartition(-surplus, number - 1)[:number]
                 value += float(surplus[chosen].sum())
                 times += (values[:, chosen] > moment[:, None]).sum(axis=1)
-            return value, times
+            return value, 1.0 - times
 
         steps.run(at, _OWN_STEPS, target, stop_at)
         moment = np.rint(steps.best).astype(np.int64)
@@ -85,56 +85,3 @@ class PairDual:
             surplus = np.maximum(values - moment[:, None], 0).sum(axis=0)
             bound += int(np.sort(surplus)[::-1][:number].sum())
         self.pairs.proved[pair] = min(int(self.pairs.proved[pair]), bound)
-
-
-class _Steps:
-    """Deflected subgradient steps of Polyak's length."""
-
-    _DEFLECTION = 0.5
-
-    def __init__(self, start: npt.NDArray[Any], patience: int) -> None:
-        self.best: _FloatArray = start.astype(np.float64)
-        self._moment = self._direction = self.best
-        self._stalled = 0
-        self._patience = patience
-        self._scale = 1.0
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the bound, but not the prices."""
-        self._value = np.inf
-        self._go_out_from_best()
-
-    def run(
-        self,
-        at: Callable[[_FloatArray], tuple[float, IntArray]],
-        num_steps: int,
-        target: int,
-        stop_at: int,
-    ) -> None:
-        """Take steps until the bound is at most ``stop_at``.
-
-        ``at`` returns the bound at given prices, and how many times each moment is explained there.
-        """
-        for _ in range(num_steps):
-            value, times = at(self._moment)
-            self._stalled = 0 if value < self._value * (1 - 1e-7) else self._stalled + 1
-            if value < self._value:
-                self._value, self.best = value, self._moment
-            if self._value <= stop_at:
-                return
-            if self._stalled >= self._patience:
-                self._scale *= 0.5
-                self._go_out_from_best()
-                continue
-            self._direction = 1.0 - times + self._DEFLECTION * self._direction
-            norm = float(self._direction @ self._direction)
-            if norm == 0.0:
-                return
-            length = self._scale * (value - target) / norm
-            self._moment = np.maximum(self._moment - length * self._direction, 0.0)
-
-    def _go_out_from_best(self) -> None:
-        self._moment = self.best
-        self._stalled = 0
-        self._direction = np.zeros_like(self.best)
