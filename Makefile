@@ -180,6 +180,12 @@ bench-information: .venv-judges/.ready
 bench-montage: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.montage
 
+## make bench-long  time and memory for videos of 1, 10 and 60 minutes, beside other readers
+.PHONY: bench-long
+bench-long: export OMP_NUM_THREADS := 1
+bench-long: .venv-judges/.ready
+	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.long_video
+
 ## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
 .PHONY: tables
 tables: .venv-core-3.11/.ready
