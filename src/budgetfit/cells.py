@@ -58,6 +58,8 @@ class Cell:
         The user stopped CP-SAT.
     ambition : float
         The share of the gap at which CP-SAT aims next.
+    work_s : float
+        CP-SAT's deterministic time so far.
     """
 
     part: Restriction
@@ -65,8 +67,9 @@ class Cell:
     finished: bool = False
     interrupted: bool = False
     ambition: float = _FIRST_AMBITION
+    work_s: float = 0.0
 
-    def refute(self, target: int, goal: int, limits: SearchLimits) -> bool:
+    def refute(self, target: int, goal: int, limits: SearchLimits, work_limit_s: float) -> bool:
         """Let CP-SAT look for a solution in the upper part of the gap.
 
         The higher the aim, the fewer options can still reach it, and the smaller the model: so the
@@ -81,6 +84,8 @@ class Cell:
             The least objective that matters; nothing at or above it ends the search.
         limits : SearchLimits
             What is left of the time.
+        work_limit_s : float
+            What is left of CP-SAT's deterministic time.
 
         Returns
         -------
@@ -104,10 +109,12 @@ class Cell:
             upper_bound=before,
             absolute_gap_limit=goal - 1 - target,
             time_limit_s=limits.time_limit_s,
+            work_limit_s=work_limit_s,
             num_workers=limits.num_workers,
             first_only=True,
         )
         self.interrupted = outcome.interrupted
+        self.work_s += outcome.work_s
         if outcome.infeasible:
             self._lower(aim)
         elif outcome.solution is not None:

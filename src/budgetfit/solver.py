@@ -78,8 +78,8 @@ def solve(
 
     One or two pictures are enumerated exactly. For more, and for sheets, local search and a
     Lagrangian bound take turns: the bound rules out options, which makes the next search faster and
-    its proof tighter. CP-SAT is built, over the options that are left, only where the gap stays too
-    wide.
+    its proof tighter; where few pictures fit, it keeps the token budget whole. CP-SAT is built, over
+    the options that are left, only where the gap stays too wide.
 
     Parameters
     ----------
@@ -162,11 +162,13 @@ class _State:
         )
         cell = max(self._cells, key=lambda c: c.search.bound)
         left_s = ends - time.perf_counter()
-        if cell.search.bound < goal or cell.finished or left_s <= 0:
+        # What CP-SAT may do does not hang on what the rest took: equal input gives equal plans.
+        work_left_s = limits.time_limit_s - sum(other.work_s for other in self._cells)
+        if cell.search.bound < goal or cell.finished or left_s <= 0 or work_left_s <= 0:
             return False
         if not cell.search.exhausted:
             cell.search.round(target, goal)
-        elif cell.refute(target, goal, replace(limits, time_limit_s=left_s)):
+        elif cell.refute(target, goal, replace(limits, time_limit_s=left_s), work_left_s):
             self._proved_by = "CP-SAT"
         self._best = best_of(self._problem, [self._best, cell.part.to_whole(cell.search.best)])
         self.interrupted = cell.interrupted

@@ -23,7 +23,7 @@ __all__ = ["CpSatOutcome", "build_model", "search", "set_parameters", "solution_
 
 # Deterministic time a second, measured on models of this kind: the deterministic limit strikes
 # before the wall clock does on an ordinary machine, so that equal input gives equal plans.
-_DETERMINISTIC_UNITS_PER_S = 0.5
+_DETERMINISTIC_UNITS_PER_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,15 @@ class CpSatOutcome:
         It is proved that no solution exists.
     interrupted : bool
         The user stopped the search.
+    work_s : float
+        CP-SAT's deterministic time, in seconds of an ordinary machine.
     """
 
     solution: Solution | None
     best_objective_bound: int
     infeasible: bool
     interrupted: bool
+    work_s: float = 0.0
 
 
 def build_model(problem: Problem) -> tuple[cp_model.CpModel, Variables]:
@@ -64,6 +67,7 @@ def search(
     upper_bound: int,
     absolute_gap_limit: int,
     time_limit_s: float,
+    work_limit_s: float | None = None,
     min_images: int = 1,
     num_workers: int = 1,
     first_only: bool = False,
@@ -81,7 +85,11 @@ def search(
     absolute_gap_limit : int
         Stop when the objective is proved within this of the optimum.
     time_limit_s : float
-        Seconds of wall clock, and of deterministic time in proportion.
+        Seconds of wall clock.
+    work_limit_s : float, optional
+        The same in deterministic time, as in ``CpSatOutcome.work_s``; ``time_limit_s`` by default.
+        A caller who counts what is left of it gets equal answers for equal problems, however long
+        the clock says that they took.
     min_images : int
         Only solutions with at least so many pictures are of interest.
     num_workers : int
@@ -95,19 +103,21 @@ def search(
         model.add(num_images(problem, variables) >= min_images)
     solver = cp_model.CpSolver()
     set_parameters(solver.parameters, absolute_gap_limit, time_limit_s, num_workers)
+    if num_workers == 1 and work_limit_s is not None:
+        solver.parameters.max_deterministic_time = work_limit_s * _DETERMINISTIC_UNITS_PER_S
     solver.parameters.stop_after_first_solution = first_only
     status, interrupted = run(solver, model)
+    work_s = solver.response_proto.deterministic_time / _DETERMINISTIC_UNITS_PER_S
     if status == cp_model.INFEASIBLE:
-        return CpSatOutcome(None, upper_bound, infeasible=True, interrupted=interrupted)
+        return CpSatOutcome(None, upper_bound, True, interrupted, work_s)
     if status == cp_model.MODEL_INVALID:
         raise RuntimeError(f"CP-SAT rejects the model: {model.validate()}")
     bound = min(upper_bound, math.floor(solver.best_objective_bound + 0.5))
     if status == cp_model.UNKNOWN:
         # Stopped in presolve, it reports a placeholder of 0 instead of a bound.
         bound = bound if bound >= lower_bound else upper_bound
-        return CpSatOutcome(None, bound, infeasible=False, interrupted=interrupted)
-    found = solution_of(solver, variables)
-    return CpSatOutcome(found, bound, infeasible=False, interrupted=interrupted)
+        return CpSatOutcome(None, bound, False, interrupted, work_s)
+    return CpSatOutcome(solution_of(solver, variables), bound, False, interrupted, work_s)
 
 
 def set_parameters(
