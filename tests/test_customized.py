@@ -143,10 +143,10 @@ def test_a_loose_gap_is_a_true_gap(data: st.DataObject) -> None:
     assert result.gap <= 0.5
 
 
-def half_of_the_free(m: PlanModel) -> None:
-    """The best solution of ``hard_problem`` is not allowed."""
-    best = solve(hard_problem(), SearchLimits(time_limit_s=0.5)).solution.options
-    m.model.add(sum(m.option[o] for o in best) <= len(best) // 2)
+def half_of_the_free(problem: Problem) -> Customize:
+    """The best solution of ``problem`` is not allowed."""
+    best = solve(problem, SearchLimits(time_limit_s=0.5)).solution.options
+    return lambda m: m.model.add(sum(m.option[o] for o in best) <= len(best) // 2)
 
 
 def smooth_problem(max_images: int | None = None) -> Problem:
@@ -211,10 +211,10 @@ def test_equal_input_gives_equal_plans() -> None:
 
 def test_a_time_limit_of_no_time_still_returns_a_true_gap() -> None:
     limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=1e-9)
-    result = solved(hard_problem(), half_of_the_free, limits)
+    result = solved(hard_problem(), half_of_the_free(hard_problem()), limits)
     assert violations(hard_problem(), result.solution) == []
     assert 0 < result.gap < 1
-    longer = solved(hard_problem(), half_of_the_free, SearchLimits(time_limit_s=2.0))
+    longer = solved(hard_problem(), half_of_the_free(hard_problem()), SearchLimits())
     assert longer.explained_value <= result.best_bound
 
 
@@ -227,7 +227,8 @@ def test_an_interrupt_returns_the_best_so_far_with_its_true_gap() -> None:
             raise KeyboardInterrupt
 
     limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=8.0)
-    result = solved(hard_problem(), half_of_the_free, limits, interrupt)
+    problem = replace(hard_problem(), max_images=6, max_prompt_tokens=3000)
+    result = solved(problem, half_of_the_free(problem), limits, interrupt)
     assert result.interrupted
     assert result.explained_value == told[-1].explained_value
     assert 0 < result.gap < 1
@@ -248,7 +249,7 @@ def interrupt_soon(result):
     if not told:
         timer.start()
     told.append(result)
-result = solved(hard_problem(), half_of_the_free, limits, interrupt_soon)
+result = solved(hard_problem(), half_of_the_free(hard_problem()), limits, interrupt_soon)
 print(result.interrupted, 0 < result.gap < 1)
 """
     done = subprocess.run(
