@@ -18,7 +18,7 @@ ROWS = (
     {"search_limits"},
     {"profiles"},
     {"tokens", "video", "problem"},
-    {"information"},
+    {"information", "candidates"},
     {"analysis", "constraints", "search", "prompts"},
     {"cpsat"},
     {"cells"},
