@@ -20,7 +20,13 @@ from budgetfit.video.kept_frames import KeptFrames
 from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
-from budgetfit.video.sampling import check_times, choose_pts, target_ticks, ticks_at
+from budgetfit.video.sampling import (
+    check_times,
+    choose_between,
+    choose_pts,
+    target_ticks,
+    ticks_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -118,6 +124,33 @@ class ContainerSource:
         with self._reading():
             also = dict(zip(self._pts_at(also_at_s), also_at_s, strict=True))
         return self._sample(num_candidates, also, on_progress)
+
+    def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:
+        """Yield at most one more frame inside each gap between two frames, in time order.
+
+        It is a keyframe near the middle, or the frame shown at the middle; gaps inside which
+        decoding cannot begin and frames that cannot be decoded are passed over.
+
+        Parameters
+        ----------
+        gaps_s : sequence of (float, float)
+            Times in seconds of frames that were yielded before, ascending, without overlap.
+
+        Raises
+        ------
+        VideoError
+            The file was closed.
+        """
+        with self._reading():
+            gaps = [(self._ticks_at(begin_s), self._ticks_at(end_s)) for begin_s, end_s in gaps_s]
+            found = [choose_between(self._timeline, begin, end) for begin, end in gaps]
+            wanted = [pts for pts in found if pts is not None]
+            lost_before = self._reader.num_lost
+            for pts, frame in self._reader.frames_at(wanted):
+                if frame.pts == pts:
+                    self._kept.add(pts, frame)
+                    yield self._candidate(frame, pts)
+            self._warn_of_losses(self._reader.num_lost - lost_before)
 
     def decode(
         self,
@@ -235,7 +268,10 @@ class ContainerSource:
         first = self._timeline.shown_at(target_ticks(1, start, Fraction(0))[0])
         first_s = min(float((first - start) * tick), 0.0)
         check_times(times_s, first_s, self.info.duration_s, self._media.label)
-        return [self._timeline.shown_at(ticks_at(time_s, start, tick)) for time_s in times_s]
+        return [self._timeline.shown_at(self._ticks_at(time_s)) for time_s in times_s]
+
+    def _ticks_at(self, time_s: float) -> int:
+        return ticks_at(time_s, self._start_ticks, self._timeline.time_base)
 
     def _frames_at(self, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
         """Yield the frames that sampling kept, then those that must be decoded."""

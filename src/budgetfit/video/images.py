@@ -96,6 +96,12 @@ class ImageSequenceSource:
         indices = sorted({*self._spread(num_candidates), *map(self._shown_at, also_at_s)})
         return self._sample(indices, on_progress)
 
+    def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:
+        """Yield the picture shown in the middle of each gap, if it came up inside the gap."""
+        shown = [(self._shown_at((begin + end) / 2), begin) for begin, end in gaps_s]
+        inside = [index for index, begin in shown if self._times_s[index] > begin]
+        return self._sample(inside, None)
+
     def decode(
         self,
         pts: Sequence[int],

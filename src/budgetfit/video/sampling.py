@@ -14,12 +14,20 @@ if TYPE_CHECKING:
 
     from budgetfit.video.timeline import Timeline
 
-__all__ = ["check_times", "choose_pts", "target_ticks", "ticks_at"]
+__all__ = ["check_times", "choose_between", "choose_pts", "target_ticks", "ticks_at"]
 
 # A keyframe may stand for a target within this share of the spacing, so that candidates stay
 # spread; and only where it spares most of the decoding, in videos that are long for their targets.
 _SNAP_SHARE = Fraction(1, 4)
 _MIN_SNAPPED_SHARE = Fraction(1, 2)
+
+# From this spacing on, no target is so exact that it would be worth decoding seconds of video for
+# it: any keyframe that is nearer to it than to other targets may stand for it.
+_WIDE_SPACING_S = 2
+_WIDE_SNAP_SHARE = Fraction(1, 2)
+
+# A keyframe nearer to the end of a gap than this share of it tells little that the end does not.
+_GAP_MARGIN = Fraction(1, 8)
 
 
 def target_ticks(num_candidates: int, start: Fraction, duration: Fraction) -> list[int]:
@@ -73,10 +81,10 @@ def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
     """Return the timestamps of the frames shown at ``targets``, ascending, without duplicates.
 
     The last target gives the last frame. An inner target may move to the last keyframe up to a
-    quarter of the spacing before it, else to the next one up to a quarter after it, which spares
-    decoding from the keyframe on. They move where at least half of them can, that is where
-    keyframes are about as dense as targets or denser: it is what makes long videos affordable.
-    Targets without such a keyframe keep the frame shown then.
+    quarter of the spacing before it (half of it, where targets are 2 s apart or more), else to the
+    next one as far after it, which spares decoding from the keyframe on. They move where at least
+    half of them can, that is where keyframes are about as dense as targets or denser: it is what
+    makes long videos affordable. Targets without such a keyframe keep the frame shown then.
     """
     every = timeline.all_pts()
     if every is not None and len(every) <= len(targets):
@@ -85,7 +93,9 @@ def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
         return [timeline.shown_at(targets[0])]
     inner = targets[1:-1]
     spacing = Fraction(targets[-1] - targets[0], len(targets) - 1)
-    snapped = [_keyframe_near(timeline, ticks, spacing * _SNAP_SHARE) for ticks in inner]
+    is_wide = spacing * timeline.time_base >= _WIDE_SPACING_S
+    reach = spacing * (_WIDE_SNAP_SHARE if is_wide else _SNAP_SHARE)
+    snapped = [_keyframe_near(timeline, ticks, reach) for ticks in inner]
     if sum(ticks is not None for ticks in snapped) < _MIN_SNAPPED_SHARE * len(inner):
         snapped = [None] * len(inner)
     chosen = {timeline.shown_at(targets[0]), timeline.last_pts()}
@@ -95,6 +105,35 @@ def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
         else:
             chosen.add(timeline.pts_of_keyframe(keyframe))
     return sorted(chosen)
+
+
+def choose_between(timeline: Timeline, begin: int, end: int) -> int | None:
+    """Return the timestamp of a frame between two others that costs little to decode.
+
+    It is the keyframe nearest to the middle of the gap, if there is one well inside it; else the
+    frame shown at the middle, if a keyframe between ``begin`` and the middle spares decoding from
+    before the gap; else there is none.
+
+    Parameters
+    ----------
+    begin, end : int
+        Timestamps of the two frames.
+    """
+    middle = (begin + end) // 2
+    margin = (end - begin) * _GAP_MARGIN
+    before, after = timeline.keyframe_before(middle), timeline.keyframe_after(middle)
+    inside = [
+        ticks
+        for ticks in (before, after)
+        if ticks is not None and begin + margin <= ticks <= end - margin
+    ]
+    if inside:
+        chosen = timeline.pts_of_keyframe(min(inside, key=lambda ticks: abs(ticks - middle)))
+    elif before is not None and before > begin:
+        chosen = timeline.shown_at(middle)
+    else:
+        return None
+    return chosen if begin < chosen < end else None
 
 
 def _keyframe_near(timeline: Timeline, ticks: int, reach: Fraction) -> int | None:

@@ -60,6 +60,14 @@ class VideoSource(Protocol):
         """
         ...
 
+    def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:
+        """Yield at most one more frame inside each gap between two frames, in time order.
+
+        Gaps, (begin, end) in seconds, ascend and do not overlap. Those inside which no frame can be
+        had at little cost are passed over.
+        """
+        ...
+
     def decode(
         self,
         pts: Sequence[int],
