@@ -89,6 +89,17 @@ def test_uniform_keeps_the_image_limit_and_the_number_of_candidates() -> None:
     assert counts == [1, 2, 4, 8, 16]  # 32 middles are not among 33 candidates
 
 
+def test_uniform_sends_once_what_stands_for_several_middles() -> None:
+    # Of times spread evenly, the first half is shown by the first of three candidates.
+    evenly = np.array([0] * 5 + [1, 1, 2, 2])
+    problem = even_problem(3, None, 60)
+    for num_frames, expected in ((1, (2,)), (2, (2, 3 + 2)), (4, (1, 3 + 1, 6 + 1))):
+        found = uniform_solution(problem, num_frames, evenly)
+        assert found is not None
+        assert found.options == expected
+    assert uniform_solution(problem, 16, evenly) is None
+
+
 def test_coverage_of_nothing_is_nothing() -> None:
     assert not coverage(even_problem(3, None, 50), ()).any()
     assert preference(even_problem(3, None, 50), Solution((0,))) < preference(
