@@ -98,9 +98,7 @@ def problem_of(
         picture_num_tokens=analysis.levels[0].num_tokens,
     )
     return build_problem(
-        analysis.similarity,
-        analysis.fidelity,
-        analysis.weights,
+        analysis.aspects_of_pictures,
         analysis.level_num_tokens,
         prompt_options=prompts.options(),
         max_prompt_tokens=max_prompt_tokens,

@@ -10,7 +10,9 @@ import av
 import numpy as np
 
 from budgetfit.analysis import Analysis, analyze, default_num_candidates
-from budgetfit.information.similarity import similarity, thumbnail, thumbnail_shape
+from budgetfit.information.aspects import shown
+from budgetfit.information.looks import look_at
+from budgetfit.information.similarity import thumbnail_shape
 from budgetfit.video.container import MAX_SCANNED_BYTES
 from budgetfit.video.sources import open_source
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from budgetfit.information.looks import Look as FrameLook
+    from budgetfit.problem.aspects import Aspect
     from budgetfit.profiles import ModelProfile
     from budgetfit.video.info import CandidateFrame
 
@@ -36,15 +40,15 @@ class Look:
         Size in pixels as displayed.
     analysis : Analysis
         What the planner works from.
-    first_two : (num_moments, 2) float array
-        Share of each moment that the first and the second frame of the file show; one column
-        where there is only one frame.
+    first_two : dict of str to (num_moments, 2) float array
+        By the name of an aspect, the share of each of its moments that the first and the second
+        frame of the file show; one column where there is only one frame.
     """
 
     width: int
     height: int
     analysis: Analysis
-    first_two: npt.NDArray[np.float64]
+    first_two: dict[str, npt.NDArray[np.float64]]
 
 
 def look(clip: Path, profile: ModelProfile) -> Look:
@@ -61,16 +65,24 @@ def look(clip: Path, profile: ModelProfile) -> Look:
         raise ValueError(f"{clip.name} is too large; give a file of up to {MAX_SCANNED_BYTES} B")
     with open_source(clip) as source:
         analysis = analyze(source, profile)
-        moments = _thumbnails(source.sample(default_num_candidates(source.info.duration_s)))
+        moments = _looks(source.sample(default_num_candidates(source.info.duration_s)))
         # Sampling is lazy: no more than two frames are looked at.
-        first_two = _thumbnails(islice(source.sample(_num_packets(clip)), 2))
-        shown = similarity(np.stack([*moments, *first_two]))
+        first_two = _looks(islice(source.sample(_num_packets(clip)), 2))
+        shares = shown([*moments, *first_two])
         return Look(
             width=source.info.width,
             height=source.info.height,
             analysis=analysis,
-            first_two=shown[: len(moments), len(moments) :],
+            first_two={
+                aspect.name: shares[aspect.name][_moments(aspect), len(moments) :]
+                for aspect in analysis.aspects
+            },
         )
+
+
+def _moments(aspect: Aspect) -> npt.NDArray[np.intp]:
+    number = len(aspect.weights)
+    return np.arange(number) if aspect.moments is None else aspect.moments
 
 
 def _num_packets(clip: Path) -> int:
@@ -79,5 +91,5 @@ def _num_packets(clip: Path) -> int:
         return sum(1 for _ in container.demux(container.streams.video[0]))
 
 
-def _thumbnails(frames: Iterable[CandidateFrame]) -> list[npt.NDArray[np.float64]]:
-    return [thumbnail(frame.luma, thumbnail_shape(*frame.luma.shape)) for frame in frames]
+def _looks(frames: Iterable[CandidateFrame]) -> list[FrameLook]:
+    return [look_at(frame.luma, thumbnail_shape(*frame.luma.shape)) for frame in frames]

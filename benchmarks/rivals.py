@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from budgetfit.problem.validator import evaluate
 from budgetfit.search.uniform import uniform_solution
 from budgetfit.tokens.images import ImageGrid, image_grid
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
+
     import numpy.typing as npt
     from benchmarks.looking import Look
 
@@ -71,7 +74,7 @@ def uniform(look: Look, problem: Problem, num_frames: int) -> Rival | None:
 def first_two_unscaled(look: Look, problem: Problem, profile: ModelProfile) -> Rival:
     """Return the first two frames of the file as they are: what Cosmos-Transfer1 sends."""
     grid = image_grid(look.width, look.height, profile)
-    return _rival(look, problem, look.first_two, grid)
+    return _rival(look, problem, list(look.first_two.values()), grid)
 
 
 def first_two_small(look: Look, problem: Problem) -> Rival:
@@ -80,7 +83,9 @@ def first_two_small(look: Look, problem: Problem) -> Rival:
     Their fidelity is the first candidate's, which is the first frame.
     """
     level = _small_level(look)
-    shares = look.first_two * look.analysis.fidelity[0, level]
+    shares = [
+        look.first_two[aspect.name] * aspect.fidelity[0, level] for aspect in look.analysis.aspects
+    ]
     return _rival(look, problem, shares, look.analysis.levels[level])
 
 
@@ -89,15 +94,21 @@ def spread_small(look: Look, problem: Problem) -> Rival:
     last = len(look.analysis.pts) - 1
     candidates = sorted({round(last / 4), round(last * 3 / 4)})
     level = _small_level(look)
-    shares = look.analysis.similarity[:, candidates] * look.analysis.fidelity[candidates, level]
+    shares = [
+        aspect.similarity[:, candidates] * aspect.fidelity[candidates, level]
+        for aspect in look.analysis.aspects
+    ]
     return _rival(look, problem, shares, look.analysis.levels[level])
 
 
-def _rival(look: Look, problem: Problem, shares: npt.NDArray[np.float64], grid: ImageGrid) -> Rival:
-    """Judge pictures that show ``shares``, (num_moments, num_pictures), beside the whole prompt."""
-    weights = look.analysis.weights
-    information = float(weights @ shares.max(axis=1)) if weights.any() else 1.0
-    pictures = (grid,) * shares.shape[1]
+def _rival(
+    look: Look, problem: Problem, shares: Sequence[npt.NDArray[np.float64]], grid: ImageGrid
+) -> Rival:
+    """Judge pictures beside the whole prompt; they show (num_moments, num_pictures) per aspect."""
+    weights = np.concatenate([aspect.weights for aspect in look.analysis.aspects])
+    best = np.concatenate([shown.max(axis=1) for shown in shares])
+    information = float(weights @ best) if weights.any() else 1.0
+    pictures = (grid,) * shares[0].shape[1]
     num_tokens = grid.num_tokens * len(pictures) + problem.prompt_options[0].num_tokens
     return Rival(pictures, information, num_tokens, num_tokens <= problem.max_prompt_tokens)
 

@@ -30,6 +30,7 @@ from budgetfit.search.coverage import objective
 from budgetfit.search.uniform import uniform_solutions
 from budgetfit.tokens.tokenizer import RequestTokenizer
 from budgetfit.video.sources import open_source
+from tests.worth import worth_of
 
 PROFILE = get_profile("pixtral-12b")
 TOKENIZER = RequestTokenizer(PROFILE)
@@ -65,9 +66,7 @@ def clip_paths(folder: Path) -> list[Path]:
 
 def problem_of(analysis: Analysis, room: int, max_images: int | None) -> Problem:
     return build_problem(
-        analysis.similarity,
-        analysis.fidelity,
-        analysis.weights,
+        analysis.aspects_of_pictures,
         analysis.level_num_tokens,
         prompt_options=[PromptOption(0)],
         max_prompt_tokens=room,
@@ -79,16 +78,16 @@ def best_pair_value(analysis: Analysis, room: int) -> float:
     """The best information of one or two pictures, from the arrays and by nested loops."""
     tokens = analysis.level_num_tokens.tolist()
     count, best = len(analysis.pts), 0.0
-    worth = analysis.similarity[:, :, None] * analysis.fidelity[None]
+    worth, weights = worth_of(analysis)
     for i, r in itertools.product(range(count), range(len(tokens))):
         if tokens[r] > room:
             continue
-        best = max(best, float(analysis.weights @ worth[:, i, r]))
+        best = max(best, float(weights @ worth[:, i, r]))
         left = [s for s in range(len(tokens)) if tokens[s] <= room - tokens[r]]
         if left:
             both = np.maximum(worth[:, i, r][:, None, None], worth[:, i + 1 :, left])
             if both.size:
-                best = max(best, float(np.einsum("t,tjs->js", analysis.weights, both).max()))
+                best = max(best, float(np.einsum("t,tjs->js", weights, both).max()))
     return best
 
 

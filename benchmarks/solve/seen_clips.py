@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from benchmarks.solve.shares import Shares
 
 import budgetfit
 from budgetfit.analysis import analyze
+from budgetfit.problem.aspects import Aspect
 from budgetfit.profiles import get_profile
 from budgetfit.video.fingerprint import fingerprint_file
 from budgetfit.video.sources import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
 
 __all__ = ["CACHE", "PROFILE", "see", "source_digest"]
 
@@ -22,8 +28,18 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "bench"
 
 PROFILE = get_profile("pixtral-12b")
 
+# Of an aspect, what is kept.
+_FIELDS = ("similarity", "fidelity", "weights")
+
 # All that an analysis comes from, below the package's folder.
-_SOURCES = ("analysis.py", "profiles.py", "tokens/images.py", "information", "video")
+_SOURCES = (
+    "analysis.py",
+    "profiles.py",
+    "tokens/images.py",
+    "information",
+    "video",
+    "problem/aspects.py",
+)
 
 
 def see(clip: Path, num_candidates: int, cache: Path | None = None) -> Shares:
@@ -47,13 +63,13 @@ def see(clip: Path, num_candidates: int, cache: Path | None = None) -> Shares:
     kept = cache / f"{_key(clip, num_candidates)}.npz"
     if kept.is_file():
         with np.load(kept) as arrays:
-            return Shares(**{name: arrays[name] for name in _names()})
+            return _loaded(arrays)
     with open_source(clip) as source:
         seen = analyze(source, PROFILE, num_candidates=num_candidates)
-    shares = Shares(seen.similarity, seen.fidelity, seen.weights, seen.level_num_tokens)
+    shares = Shares(seen.aspects_of_pictures, seen.level_num_tokens)
     cache.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_suffix(f".{os.getpid()}.npz")
-    np.savez(unfinished, **{name: getattr(shares, name) for name in _names()})
+    np.savez(unfinished, allow_pickle=False, **_arrays(shares))
     unfinished.replace(kept)
     return shares
 
@@ -77,5 +93,20 @@ def _key(clip: Path, num_candidates: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _names() -> list[str]:
-    return [field.name for field in fields(Shares)]
+def _arrays(shares: Shares) -> dict[str, npt.NDArray[Any]]:
+    """Return what is kept, by names that :func:`_loaded` knows."""
+    kept: dict[str, npt.NDArray[Any]] = {
+        "level_num_tokens": shares.level_num_tokens,
+        "aspects": np.array([aspect.name for aspect in shares.aspects]),
+    }
+    for aspect in shares.aspects:
+        kept |= {f"{aspect.name} {field}": getattr(aspect, field) for field in _FIELDS}
+    return kept
+
+
+def _loaded(arrays: Mapping[str, npt.NDArray[Any]]) -> Shares:
+    aspects = tuple(
+        Aspect(name, **{field: arrays[f"{name} {field}"] for field in _FIELDS})
+        for name in map(str, arrays["aspects"])
+    )
+    return Shares(aspects, arrays["level_num_tokens"].astype(np.int64))

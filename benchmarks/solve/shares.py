@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from budgetfit.problem.aspects import Aspect
     from budgetfit.problem.problem import Problem
 
 __all__ = ["PROMPT_NUM_TOKENS", "Shares"]
@@ -26,32 +27,24 @@ class Shares:
 
     Attributes
     ----------
-    similarity : (num_candidates, num_candidates) float array
-        Share of moment t that candidate i shows.
-    fidelity : (num_candidates, num_levels) float array
-        Share of a candidate that survives at a level.
-    weights : (num_candidates,) float array
-        Weight of each moment.
+    aspects : tuple of Aspect
+        What there is to see, without tiles.
     level_num_tokens : (num_levels,) int array
         Tokens of a picture at each level.
     """
 
-    similarity: npt.NDArray[np.float64]
-    fidelity: npt.NDArray[np.float64]
-    weights: npt.NDArray[np.float64]
+    aspects: tuple[Aspect, ...]
     level_num_tokens: npt.NDArray[np.int64]
 
     @property
     def num_candidates(self) -> int:
         """Number of candidates; fewer than asked for where the clip has fewer frames."""
-        return len(self.weights)
+        return len(self.aspects[0].fidelity)
 
     def problem(self, max_prompt_tokens: int, max_images: int | None) -> Problem:
         """Return the problem within these limits, beside a prompt of ``PROMPT_NUM_TOKENS``."""
         return build_problem(
-            self.similarity,
-            self.fidelity,
-            self.weights,
+            self.aspects,
             self.level_num_tokens,
             prompt_options=(PromptOption(PROMPT_NUM_TOKENS),),
             max_prompt_tokens=max_prompt_tokens,

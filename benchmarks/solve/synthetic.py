@@ -8,6 +8,7 @@ from benchmarks.solve.shares import Shares
 
 from budgetfit.information.levels import picture_levels
 from budgetfit.information.similarity import moment_weights, similarity
+from budgetfit.problem.aspects import Aspect
 
 __all__ = ["random_walk"]
 
@@ -61,11 +62,16 @@ def random_walk(num_candidates: int, seed: int) -> Shares:
     levels = picture_levels(_WIDTH, _HEIGHT, PROFILE)
     patches = np.array([level.columns * level.rows for level in levels], dtype=np.float64)
     kept = (patches / patches[-1]) ** exponents[:, None]
-    return Shares(
-        similarity=similarity(thumbnails),
+    scenes = Aspect(
+        "scene",
+        # Every pixel is a cell.
+        similarity=similarity(thumbnails[:, :, None]),
         fidelity=1.0 - (1.0 - kept) ** _LOSS_EXPONENT,
         weights=moment_weights(
             rng.uniform(0.5, 1.5, num_candidates).tolist(), [_DEVIATION] * num_candidates
         ),
+    )
+    return Shares(
+        aspects=(scenes,),
         level_num_tokens=np.array([level.num_tokens for level in levels], dtype=np.int64),
     )

@@ -11,20 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from budgetfit.information.fidelity import Spectrum, fidelity, spectrum
+from budgetfit.information.aspects import aspects
 from budgetfit.information.levels import picture_levels
-from budgetfit.information.similarity import (
-    deviation,
-    moment_weights,
-    similarity,
-    thumbnail,
-    thumbnail_shape,
-)
+from budgetfit.information.looks import Look, look_at
+from budgetfit.information.similarity import thumbnail_shape
 from budgetfit.tokens.sheets import SheetGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from budgetfit.problem.aspects import Aspect
     from budgetfit.profiles import ModelProfile
     from budgetfit.tokens.images import ImageGrid
     from budgetfit.video.info import CandidateFrame
@@ -56,23 +52,21 @@ class Analysis:
         Presentation timestamp of each, in the stream's time base.
     levels : tuple of ImageGrid
         Resolutions at which each may be sent, cheapest first.
-    similarity : (num_candidates, num_candidates) float array
-        Share of moment t that candidate i shows, in [0, 1].
-    fidelity : (num_candidates, num_levels) float array
-        Share of a candidate that survives at a level, in [0, 1].
-    tile_fidelity : (num_candidates, num_levels) float array
-        The same where it is a tile of a sheet whose cell has the level's patches.
-    weights : (num_candidates,) float array
-        Weight of each moment; sums to 1, or to 0 where every frame is blank.
+    aspects : tuple of Aspect
+        What there is to see: scenes first, then text where there is any. Weights sum to 1 over all
+        of them, or to 0 where every frame is blank. ``tile_fidelity`` is that of a tile of a sheet
+        whose cell has the patches of each level.
     """
 
     time_s: _FloatArray
     pts: tuple[int, ...]
     levels: tuple[ImageGrid, ...]
-    similarity: _FloatArray
-    fidelity: _FloatArray
-    tile_fidelity: _FloatArray
-    weights: _FloatArray
+    aspects: tuple[Aspect, ...]
+
+    @property
+    def aspects_of_pictures(self) -> tuple[Aspect, ...]:
+        """The aspects where nothing is a tile of a sheet."""
+        return tuple(aspect.with_tiles(()) for aspect in self.aspects)
 
     @property
     def level_num_tokens(self) -> npt.NDArray[np.int64]:
@@ -117,65 +111,49 @@ def analyze(
     """
     wanted = num_candidates or default_num_candidates(source.info.duration_s)
     levels = picture_levels(source.info.width, source.info.height, profile)
-    looks = _looks(source.sample(wanted, also_at_s=also_at_s, on_progress=on_progress))
+    time_s, pts, looks = _looked_at(
+        source.sample(wanted, also_at_s=also_at_s, on_progress=on_progress)
+    )
     rows, columns = looks[0].shape
     side = profile.side_multiple
-    scales = [(level.columns * side / columns, level.rows * side / rows) for level in levels]
+    sizes = [(level.columns * side, level.rows * side) for level in levels]
     tile_sizes = [SheetGrid(2, 1, level).tile_size(side) for level in levels]
-    tile_scales = [(width / columns, height / rows) for width, height in tile_sizes]
-    spectra = [look.spectrum for look in looks]
-    time_s = [look.time_s for look in looks]
     return Analysis(
         time_s=np.array(time_s),
-        pts=tuple(look.pts for look in looks),
+        pts=tuple(pts),
         levels=levels,
-        similarity=similarity(np.stack([look.thumbnail for look in looks])),
-        fidelity=fidelity(spectra, scales),
-        tile_fidelity=fidelity(spectra, tile_scales, largest=scales[-1]),
-        weights=moment_weights(
-            _spans(time_s, source.info.duration_s), [look.deviation for look in looks]
+        aspects=aspects(
+            looks,
+            _spans(time_s, source.info.duration_s),
+            scales=[(width / columns, height / rows) for width, height in sizes],
+            tile_scales=[(width / columns, height / rows) for width, height in tile_sizes],
         ),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What is kept of a frame once it was looked at."""
+def _looked_at(frames: Iterable[CandidateFrame]) -> tuple[list[float], list[int], list[Look]]:
+    """Look at frames on a second thread while the next ones are decoded.
 
-    time_s: float
-    pts: int
-    shape: tuple[int, int]
-    thumbnail: _FloatArray
-    deviation: float
-    spectrum: Spectrum
-
-
-def _looks(frames: Iterable[CandidateFrame]) -> list[_Look]:
-    """Look at frames on a second thread while the next ones are decoded."""
-    looks: list[_Look] = []
-    pending: deque[Future[_Look]] = deque()
-    shape: tuple[int, int] | None = None
+    Returns
+    -------
+    time_s, pts, looks
+        One of each per frame.
+    """
+    time_s: list[float] = []
+    pts: list[int] = []
+    looks: list[Look] = []
+    pending: deque[Future[Look]] = deque()
     with ThreadPoolExecutor(max_workers=1) as executor:
         for frame in frames:
-            rows, columns = frame.luma.shape
-            shape = shape or thumbnail_shape(rows, columns)
-            pending.append(executor.submit(_look, frame, shape))
+            if not pts:
+                shape = thumbnail_shape(*frame.luma.shape)
+            time_s.append(frame.time_s)
+            pts.append(frame.pts)
+            pending.append(executor.submit(look_at, frame.luma, shape))
             if len(pending) > _MAX_PENDING:
                 looks.append(pending.popleft().result())
         looks.extend(future.result() for future in pending)
-    return looks
-
-
-def _look(frame: CandidateFrame, shape: tuple[int, int]) -> _Look:
-    rows, columns = frame.luma.shape
-    return _Look(
-        time_s=frame.time_s,
-        pts=frame.pts,
-        shape=(rows, columns),
-        thumbnail=thumbnail(frame.luma, shape),
-        deviation=deviation(frame.luma),
-        spectrum=spectrum(frame.luma),
-    )
+    return time_s, pts, looks
 
 
 def _spans(time_s: list[float], duration_s: float) -> list[float]:

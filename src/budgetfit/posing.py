@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
     from budgetfit.analysis import Analysis
     from budgetfit.constraints import Choice
     from budgetfit.jobs import Job
+    from budgetfit.problem.aspects import Aspect
     from budgetfit.problem.problem import Problem
     from budgetfit.prompts.offered import OfferedPrompts
     from budgetfit.tokens.images import ImageGrid
@@ -81,9 +79,7 @@ def _posed(
     cheapest = {sheet.tile: sheet for sheet in reversed(sheets)}
     tiles = [level for level in analysis.levels if level in cheapest]
     problem = build_problem(
-        analysis.similarity,
-        analysis.fidelity,
-        analysis.weights,
+        _aspects(analysis, tiles),
         level_num_tokens,
         prompt_options=prompts.options(),
         max_prompt_tokens=job.limits.max_prompt_tokens,
@@ -91,7 +87,6 @@ def _posed(
         sheets=[
             Sheet(tiles.index(sheet.tile), sheet.num_tiles, sheet.num_tokens) for sheet in sheets
         ],
-        tile_fidelity=_tile_fidelity(analysis, tiles) if sheets else None,
     )
     choice = Choice.of(
         analysis.time_s,
@@ -115,9 +110,10 @@ def _sheets(job: Job, analysis: Analysis) -> tuple[SheetGrid, ...]:
     )
 
 
-def _tile_fidelity(analysis: Analysis, tiles: Sequence[ImageGrid]) -> npt.NDArray[np.float64]:
-    """Return (num_candidates, num_tiles) how much of each candidate survives in each tile."""
-    return analysis.tile_fidelity[:, [analysis.levels.index(tile) for tile in tiles]]
+def _aspects(analysis: Analysis, tiles: Sequence[ImageGrid]) -> list[Aspect]:
+    """Return what there is to see, as pictures and in ``tiles``."""
+    columns = [analysis.levels.index(tile) for tile in tiles]
+    return [aspect.with_tiles(columns) for aspect in analysis.aspects]
 
 
 def _demanded_num_tokens(problem: Problem) -> int | None:

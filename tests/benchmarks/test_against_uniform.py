@@ -28,10 +28,12 @@ def bikes(package_clips: dict[str, Path]) -> Look:
 
 
 def test_the_first_frame_is_the_first_candidate(bikes: Look) -> None:
-    assert bikes.first_two.shape == (len(bikes.analysis.pts), 2)
-    np.testing.assert_allclose(bikes.first_two[:, 0], bikes.analysis.similarity[:, 0], atol=1e-9)
+    scenes = bikes.first_two["scene"]
+    assert scenes.shape == (len(bikes.analysis.pts), 2)
+    similarity = bikes.analysis.aspects[0].similarity
+    np.testing.assert_allclose(scenes[:, 0], similarity[:, 0], atol=1e-9)
     # The second frame is another one, a twenty-fifth of a second later.
-    assert 0.5 < bikes.first_two[0, 1] < 1
+    assert 0.5 < scenes[0, 1] < 1
 
 
 @pytest.mark.parametrize(("room", "max_images"), [(800, 2), (3796, 8)])

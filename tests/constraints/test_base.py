@@ -25,6 +25,7 @@ from budgetfit.constraints import (
     constrain,
 )
 from budgetfit.errors import UsageError
+from budgetfit.problem.aspects import Aspect
 from budgetfit.problem.building import build_problem
 from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from budgetfit.tokens.images import ImageGrid
@@ -38,10 +39,10 @@ def choice_at(times_s: Iterable[float]) -> Choice:
 
 def problem_of(choice: Choice) -> Problem:
     number = len(choice.time_s)
+    shown = np.ones((number, len(LEVELS)))
+    scene = Aspect("scene", np.eye(number), shown, np.full(number, 1 / number))
     return build_problem(
-        np.eye(number),
-        np.ones((number, len(LEVELS))),
-        np.full(number, 1 / number),
+        [scene],
         np.array([level.num_tokens for level in LEVELS]),
         prompt_options=[PromptOption(3)],
         max_prompt_tokens=1000,

@@ -19,6 +19,7 @@ from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.profiles import get_profile
 from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS, RequestTokenizer
 from budgetfit.video.sources import open_source
+from tests.worth import worth_of
 
 from . import brute_force
 from .test_block_offers import transcript
@@ -54,7 +55,7 @@ def best_objective(
 ) -> float:
     """What the best prompt and one or two pictures are worth together, tried one by one."""
     tokens = analysis.level_num_tokens.tolist()
-    worth = analysis.similarity[:, :, None] * analysis.fidelity[None]
+    worth, weights = worth_of(analysis)
     options = list(itertools.product(range(len(analysis.pts)), range(len(tokens))))
     shown: dict[int, float] = {}
     for chosen in itertools.combinations_with_replacement(options, max_images):
@@ -62,7 +63,7 @@ def best_objective(
         best = worth[:, chosen[0][0], chosen[0][1]]
         for candidate, level in chosen[1:]:
             best = best.clip(min=worth[:, candidate, level])
-        shown[cost] = max(shown.get(cost, 0.0), float(analysis.weights @ best))
+        shown[cost] = max(shown.get(cost, 0.0), float(weights @ best))
     return max(
         text_value / VALUE_SCALE + information
         for text_tokens, text_value in brute_force.every_prompt(

@@ -188,9 +188,7 @@ def test_plans_are_the_best_that_keep_all_constraints(
         TOKENIZER.count_text(time_label(time_s)) if time_labels else 0 for time_s in analysis.time_s
     ]
     free = build_problem(
-        analysis.similarity,
-        analysis.fidelity,
-        analysis.weights,
+        analysis.aspects_of_pictures,
         np.array(labels)[:, None] + analysis.level_num_tokens,
         prompt_options=[PromptOption(TEMPLATE)],
         max_prompt_tokens=room,

@@ -1,11 +1,15 @@
-r"""How much of a frame survives at a lower resolution.
+r"""How much of a scene survives at a lower resolution.
 
 Resampling a frame to a smaller grid keeps the coefficients below the grid's Nyquist frequencies and
 loses the rest. With :math:`P(f)` the frame's luma power spectrum, averaged over windowed tiles
-(Welch, 1967) and freed of the noise of rounding to 8 bits, every coefficient counts
-:math:`P(f)^{1/4}`, and the kept share is
+(Welch, 1967) and freed of the noise of rounding to 8 bits, a coefficient of :math:`f` cycles along
+the picture's longer side counts
 
-.. math:: k(s_x, s_y) = \sum_{|f_x| \le s_x/2, |f_y| \le s_y/2} P(f)^{1/4} \Big/ \sum_f P(f)^{1/4}
+.. math:: c(f) = P(f)^{1/4} \Big/ \bigl(1 + (f / 300)^2\bigr)
+
+and the kept share is
+
+.. math:: k(s_x, s_y) = \sum_{|f_x| \le s_x/2, |f_y| \le s_y/2} c(f) \Big/ \sum_f c(f)
 
 for a grid of ``s_x`` times the columns and ``s_y`` times the rows of the stored frame. Fidelity is
 
@@ -13,9 +17,9 @@ for a grid of ``s_x`` times the columns and ``s_y`` times the rows of the stored
 
 relative to the largest picture that the model takes. Plain energy (exponent 1) would not do: nearly
 all of it lies in the lowest frequencies, so it calls a 100-pixel thumbnail complete. The fourth
-root follows what deep features lose, and the outer power follows how fast they lose it: measured
-with EfficientNet-Lite2, which the planner never sees, the fidelity of real clips is about 0.5,
-0.85, 0.93, 0.98 and 0.995 at 40, 120, 190, 310 and 500 tokens.
+root follows what deep features lose, and the outer power follows how fast they lose it. What is
+finer than 300 cycles, which takes 600 pixels to show, is grain, foliage and text: it tells scenes
+apart less and less, and text is measured on its own (:mod:`budgetfit.information.legibility`).
 """
 
 from __future__ import annotations
@@ -33,6 +37,9 @@ __all__ = ["SPECTRUM_EXPONENT", "Spectrum", "fidelity", "spectrum"]
 
 SPECTRUM_EXPONENT = 0.25
 _LOSS_EXPONENT = 4
+
+# Cycles along the picture's longer side at which detail counts half.
+_HALF_CYCLES = 300.0
 
 # 128 pixels resolve the Nyquist frequency of the smallest useful grids of a 1280-pixel frame
 # (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
@@ -57,10 +64,14 @@ class Spectrum:
     power : (rows, columns) float array
         Mean power of each coefficient by ascending frequency from 0 to Nyquist, without the
         constant; not negative.
+    long_side : int
+        Longer side of the frame in pixels.
     """
 
-    def __init__(self, power: FloatArray) -> None:
-        compressed = np.asarray(power, dtype=np.float64) ** SPECTRUM_EXPONENT
+    def __init__(self, power: FloatArray, long_side: int) -> None:
+        down, across = (np.linspace(0.0, long_side / 2, side) for side in power.shape)
+        squared = (down[:, None] ** 2 + across**2) / _HALF_CYCLES**2
+        compressed = np.asarray(power, dtype=np.float64) ** SPECTRUM_EXPONENT / (1.0 + squared)
         compressed[0, 0] = 0.0
         self._total = float(compressed.sum())
         self._below = np.zeros((power.shape[0] + 1, power.shape[1] + 1))
@@ -97,7 +108,7 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
     power = (transform.real**2 + transform.imag**2).mean(axis=0)
     # White noise of variance s has power s * sum(window**2) in every coefficient.
     rounding = _ROUNDING_VARIANCE * float((window**2).sum())
-    return Spectrum(_folded(np.maximum(power - rounding, 0.0), tile_rows))
+    return Spectrum(_folded(np.maximum(power - rounding, 0.0), tile_rows), max(rows, columns))
 
 
 def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> FloatArray:

@@ -13,7 +13,8 @@ from budgetfit.problem.problem import Problem, PromptOption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from budgetfit.problem.problem import Sheet
+    from budgetfit.problem.aspects import Aspect
+    from budgetfit.problem.problem import IntArray, Sheet
 
 __all__ = ["VALUE_SCALE", "build_problem"]
 
@@ -25,74 +26,85 @@ _FloatArray = npt.NDArray[np.float64]
 
 
 def build_problem(
-    similarity: _FloatArray,
-    fidelity: _FloatArray,
-    weights: _FloatArray,
+    aspects: Sequence[Aspect],
     level_num_tokens: npt.NDArray[np.int64],
     *,
     prompt_options: Sequence[PromptOption],
     max_prompt_tokens: int,
     max_images: int | None,
     sheets: Sequence[Sheet] = (),
-    tile_fidelity: _FloatArray | None = None,
 ) -> Problem:
-    """Build the problem whose values are ``weight * similarity * fidelity``.
+    """Build the problem whose values are ``weight * similarity * fidelity``, aspect by aspect.
 
     Parameters
     ----------
-    similarity : (num_moments, num_candidates) float array
-        Share of each moment that each candidate shows at full resolution, in [0, 1].
-    fidelity : (num_candidates, num_levels) float array
-        Share of each candidate that survives at each level, in [0, 1].
-    weights : (num_moments,) float array
-        Not negative; sums to 1, or to 0 where there is nothing to explain.
+    aspects : sequence of Aspect
+        What there is to see, at least one; weights of all sum to 1, or to 0 where there is nothing.
+        Their moments become the problem's, one aspect after the other. With ``tile_fidelity``, a
+        candidate's options are its levels and then its tiles: needed where there are sheets.
     level_num_tokens : (num_levels,) or (num_candidates, num_levels) int array
         Tokens of a picture; 0 where a candidate has no such level.
     prompt_options, max_prompt_tokens, max_images, sheets
         As in :class:`~budgetfit.problem.problem.Problem`.
-    tile_fidelity : (num_candidates, num_tiles) float array, optional
-        Share of each candidate that survives as a tile of each kind, in [0, 1]: needed where there
-        are sheets. A candidate's options are its levels and then its tiles.
 
     Raises
     ------
     UsageError
-        A shape does not fit or a share lies outside [0, 1].
+        Aspects do not have the same candidates, levels or tiles.
     """
-    tokens = np.broadcast_to(np.asarray(level_num_tokens, dtype=np.int64), fidelity.shape)
-    tile = np.full(fidelity.shape, -1, dtype=np.int64)
+    _check_shapes(aspects)
+    shape, tile_fidelity = aspects[0].fidelity.shape, aspects[0].tile_fidelity
+    tokens = np.broadcast_to(np.asarray(level_num_tokens, dtype=np.int64), shape)
+    tile = np.full(shape, -1, dtype=np.int64)
     if tile_fidelity is not None:
-        fidelity = np.concatenate([fidelity, tile_fidelity], axis=1)
         kinds = np.broadcast_to(np.arange(tile_fidelity.shape[1]), tile_fidelity.shape)
         tile = np.concatenate([tile, kinds], axis=1)
         tokens = np.concatenate([tokens, np.zeros_like(kinds)], axis=1)
-    _check_shapes(similarity, fidelity, weights)
-    for name, shares in (("similarity", similarity), ("fidelity", fidelity), ("weights", weights)):
-        if not ((shares >= 0) & (shares <= 1 + 1e-9)).all():
-            raise UsageError(
-                f"{name} must lie in [0, 1]; it spans {shares.min()} to {shares.max()}"
-            )
-    ceilings = np.floor(weights * VALUE_SCALE).astype(np.int64)
-    candidate, level = np.nonzero((tokens > 0) | (tile >= 0))
-    shares = similarity[:, candidate] * fidelity[candidate, level]
-    values = np.floor(ceilings[:, None] * np.minimum(shares, 1.0)).astype(np.int64)
+    candidate, column = np.nonzero((tokens > 0) | (tile >= 0))
+    ceilings = [np.floor(aspect.weights * VALUE_SCALE).astype(np.int64) for aspect in aspects]
     return Problem(
-        values=values,
+        values=np.concatenate(
+            [
+                _values(aspect, ceiling, candidate, column)
+                for aspect, ceiling in zip(aspects, ceilings, strict=True)
+            ]
+        ),
         option_candidate=candidate,
-        option_num_tokens=tokens[candidate, level],
+        option_num_tokens=tokens[candidate, column],
         prompt_options=tuple(prompt_options),
         max_prompt_tokens=max_prompt_tokens,
         max_images=max_images,
-        total_value=int(ceilings.sum()),
+        total_value=sum(int(ceiling.sum()) for ceiling in ceilings),
         sheets=tuple(sheets),
-        option_tile=None if tile_fidelity is None else tile[candidate, level],
+        option_tile=None if tile_fidelity is None else tile[candidate, column],
     )
 
 
-def _check_shapes(similarity: _FloatArray, fidelity: _FloatArray, weights: _FloatArray) -> None:
-    expected = (weights.shape[0], fidelity.shape[0])
-    if similarity.shape != expected:
-        raise UsageError(
-            f"similarity has shape {similarity.shape}; with {expected[0]} weights and "
-            f"{expected[1]} candidates it must be {expected}"
-        )
+def _values(
+    aspect: Aspect,
+    ceilings: IntArray,
+    candidate: npt.NDArray[np.intp],
+    column: npt.NDArray[np.intp],
+) -> IntArray:
+    """Return (num_moments, num_options); tiles are the columns behind the levels."""
+    fidelity = aspect.fidelity
+    if aspect.tile_fidelity is not None:
+        fidelity = np.concatenate([fidelity, aspect.tile_fidelity], axis=1)
+    shares = aspect.similarity[:, candidate] * fidelity[candidate, column]
+    values: IntArray = np.floor(ceilings[:, None] * np.minimum(shares, 1.0)).astype(np.int64)
+    return values
+
+
+def _check_shapes(aspects: Sequence[Aspect]) -> None:
+    expected = _shapes(aspects[0])
+    for aspect in aspects[1:]:
+        if _shapes(aspect) != expected:
+            raise UsageError(
+                f"fidelity and tile_fidelity have shapes {_shapes(aspect)} for {aspect.name} and "
+                f"{expected} for {aspects[0].name}; all aspects need the same options"
+            )
+
+
+def _shapes(aspect: Aspect) -> tuple[tuple[int, ...], ...]:
+    tiles = () if aspect.tile_fidelity is None else (aspect.tile_fidelity.shape,)
+    return (aspect.fidelity.shape, *tiles)
