@@ -21,6 +21,7 @@ __all__ = [
     "coverage",
     "image_tokens",
     "keeps_rules",
+    "most_conceivable",
     "objective",
     "preference",
     "text_value",
@@ -33,6 +34,11 @@ def coverage(problem: Problem, options: Sequence[int]) -> IntArray:
         return np.zeros(problem.num_moments, dtype=np.int64)
     best: IntArray = problem.values[:, list(options)].max(axis=1)
     return best
+
+
+def most_conceivable(problem: Problem) -> int:
+    """Return what all options and the best text together would be worth: no solution has more."""
+    return int(problem.values.max(axis=1, initial=0).sum()) + int(problem.text_steps[1][-1])
 
 
 def text_value(problem: Problem, picture_tokens: IntArray) -> IntArray:

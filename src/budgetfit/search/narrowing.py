@@ -9,7 +9,7 @@ import numpy as np
 
 from budgetfit.problem.restriction import Restriction, restrict
 from budgetfit.problem.validator import violations
-from budgetfit.search.coverage import best_of, completed, objective
+from budgetfit.search.coverage import best_of, completed, most_conceivable, objective
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
@@ -74,7 +74,7 @@ class Narrowing:
     def __init__(self, problem: Problem, known: Sequence[Solution], min_images: int) -> None:
         self.best = best_of(problem, known)
         self.min_images = min_images
-        self.bound = problem.total_value + max(p.value for p in problem.prompt_options)
+        self.bound = most_conceivable(problem)
         self._whole = problem
         self._round = 0
         self._rest: Restriction | None = restrict(problem, np.ones(problem.num_options, dtype=bool))

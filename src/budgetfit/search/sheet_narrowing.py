@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.problem.restriction import Restriction, restrict, without_sheets
-from budgetfit.search.coverage import best_of, coverage, objective
+from budgetfit.search.coverage import best_of, coverage, most_conceivable, objective
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.greedy import greedy
 from budgetfit.search.lagrangian import (
@@ -82,7 +82,7 @@ class SheetNarrowing:
 
     def __init__(self, problem: Problem, known: Sequence[Solution]) -> None:
         self.best = best_of(problem, known)
-        self.bound = problem.total_value + max(p.value for p in problem.prompt_options)
+        self.bound = most_conceivable(problem)
         self._whole = problem
         self._round = 0
         self._rest: Restriction | None = restrict(problem, np.ones(problem.num_options, dtype=bool))
