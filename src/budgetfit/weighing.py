@@ -88,24 +88,21 @@ def weighed(
         found = _by_frames(analysis, relevance, source, prompt, side_multiple)
     else:
         found = _by_intervals(analysis.time_s, relevance)
-    aspects = [
-        replace(
-            aspect,
-            weights=aspect.weights
-            * (found[: len(aspect.weights)] if aspect.moments is None else found[aspect.moments]),
-        )
+    weights = [
+        aspect.weights * (found if aspect.moments is None else found[aspect.moments])
         for aspect in analysis.aspects
     ]
     before = sum(float(aspect.weights.sum()) for aspect in analysis.aspects)
-    total = sum(float(aspect.weights.sum()) for aspect in aspects)
+    total = sum(float(of_one.sum()) for of_one in weights)
     if before > 0 and total == 0:
         raise UsageError(
             "relevance gives every moment that shows anything the weight 0; give some more"
         )
     scale = before / total if total > 0 else 0.0
+    aspects = zip(analysis.aspects, weights, strict=True)
     return replace(
         analysis,
-        aspects=tuple(replace(aspect, weights=aspect.weights * scale) for aspect in aspects),
+        aspects=tuple(replace(aspect, weights=scale * of_one) for aspect, of_one in aspects),
     )
 
 
