@@ -13,6 +13,7 @@ was scrolled, only what came in is new.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,8 +32,12 @@ __all__ = ["text_similarity"]
 # Above this share of the text at its own place, nothing was scrolled.
 _MOSTLY_SHOWN = 0.9
 
-# A shift brings at least this share of the ink per row into agreement, or it is chance.
-_MIN_AGREEMENT = 0.25
+# Below this peak of the phase correlation, which is 1 for a copy, a shift is not worth a trial.
+_MIN_AGREEMENT = 0.1
+_MIN_SHIFT = 3
+
+# Parts across the frame in which ink per row is counted.
+_NUM_BANDS = 32
 
 # Stroke blocks of a moment that are compared, evenly chosen; a share of them is good to 3%.
 _MAX_BLOCKS = 256
@@ -42,6 +47,34 @@ _WORDS = BLOCK * BLOCK // 64
 
 FloatArray = npt.NDArray[np.float64]
 IntpArray = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scale:
+    """The stroke maps of all frames at one resolution.
+
+    Attributes
+    ----------
+    maps : sequence of StrokeMap
+        One per frame.
+    blocks : (num_frames, block_columns, num_rows, BLOCK) uint16 array
+        From every pixel row on, the ink of the block below it in each block column.
+    contrast : (num_frames, block_rows, block_columns) uint8 array
+        Range of each block in 8-bit steps.
+    """
+
+    maps: Sequence[StrokeMap]
+    blocks: npt.NDArray[np.uint16]
+    contrast: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, maps: Sequence[StrokeMap]) -> _Scale:
+        """Stack the maps of all frames."""
+        columns = np.stack([strokes.ink.transpose(2, 0, 1) for strokes in maps])
+        blocks = np.lib.stride_tricks.sliding_window_view(
+            columns.reshape(*columns.shape[:2], -1), BLOCK, axis=2
+        )
+        return cls(maps, blocks, np.stack([strokes.contrast for strokes in maps]))
 
 
 def text_similarity(frames: Sequence[Sequence[StrokeMap]]) -> FloatArray:
@@ -57,53 +90,55 @@ def text_similarity(frames: Sequence[Sequence[StrokeMap]]) -> FloatArray:
     (num_frames, num_frames) float array
         In [0, 1]: 1 on the diagonal, but 0 in the rows of moments without text.
     """
-    shown = np.zeros((len(frames), len(frames)))
-    area = np.zeros(len(frames))
-    for maps in zip(*frames, strict=True):
-        areas = np.array([strokes.is_stroke.sum() * strokes.block_area for strokes in maps])
-        with_text = np.flatnonzero(areas)
-        if len(with_text):
-            shares = _shares([maps[index] for index in with_text])
-            shown[np.ix_(with_text, with_text)] += areas[with_text, None] * shares
-        area += areas
-    similarity: FloatArray = np.clip(shown / np.maximum(area, 1.0)[:, None], 0.0, 1.0)
-    np.fill_diagonal(similarity, area > 0)
+    similarity = np.zeros((len(frames), len(frames)))
+    has_text = np.array([any(m.is_stroke.any() for m in maps) for maps in frames], dtype=bool)
+    with_text = np.flatnonzero(has_text)
+    if len(with_text):
+        scales = [
+            _Scale.of(maps) for maps in zip(*(frames[index] for index in with_text), strict=True)
+        ]
+        spectra = _band_spectra([strokes.ink for strokes in scales[0].maps])
+        for row, moment in enumerate(with_text):
+            similarity[moment, with_text] = _shares(scales, spectra, row)
+    np.fill_diagonal(similarity, has_text)
     return similarity
 
 
-def _shares(maps: Sequence[StrokeMap]) -> FloatArray:
-    """Return the (num_maps, num_maps) share of each map's stroke blocks that each other shows."""
-    rows = np.stack([_rows(strokes) for strokes in maps])
-    # From every pixel on, the block below it in one block column: (map, column, row, BLOCK).
-    blocks = np.lib.stride_tricks.sliding_window_view(
-        np.ascontiguousarray(rows.transpose(0, 2, 1)), BLOCK, axis=2
-    )
-    contrast = np.stack([strokes.contrast for strokes in maps])
-    shifts = _shifts(rows)
-    shares = np.empty((len(maps), len(maps)))
-    for moment, strokes in enumerate(maps):
+def _shares(
+    scales: Sequence[_Scale], spectra: npt.NDArray[np.complex64], moment: int
+) -> FloatArray:
+    """Return the (num_frames,) share of a moment's text in each frame."""
+    shift: IntpArray | None = None
+    pixels, area = np.zeros(len(spectra)), 0.0
+    for scale in scales:
+        strokes = scale.maps[moment]
         places = np.argwhere(strokes.is_stroke)
-        places = places[:: -(-len(places) // _MAX_BLOCKS)]
-        every, still = np.arange(len(maps)), np.zeros(len(maps), dtype=np.intp)
-        shown = _blocks_shown(blocks, contrast, moment, places, (every, still))
-        moved = np.flatnonzero((shown.mean(axis=1) < _MOSTLY_SHOWN) & (shifts[moment] != 0))
-        shifted = _blocks_shown(blocks, contrast, moment, places, (moved, shifts[moment, moved]))
-        shown[moved] = np.maximum(shown[moved], shifted)
-        shares[moment] = shown.mean(axis=1)
-    return shares
+        covered = len(places) * strokes.block_area
+        places = places[:: max(1, -(-len(places) // _MAX_BLOCKS))]
+        every = np.arange(len(spectra))
+        shown = _blocks_shown(scale, moment, places, (every, np.zeros_like(every)))
+        if shift is None:
+            is_moved = (
+                shown.mean(axis=1) < _MOSTLY_SHOWN if len(places) else np.full(len(every), True)
+            )
+            shift = np.zeros_like(every)
+            shift[is_moved] = _shifts(spectra, moment, np.flatnonzero(is_moved))
+        moved = np.flatnonzero(shift)
+        shifted = (moved, np.rint(shift[moved] / strokes.pixel_size).astype(np.intp))
+        shown[moved] = np.maximum(shown[moved], _blocks_shown(scale, moment, places, shifted))
+        pixels += shown.sum(axis=1) * (covered / max(1, len(places)))
+        area += covered
+    return np.minimum(pixels / area, 1.0)
 
 
 def _blocks_shown(
-    blocks: npt.NDArray[np.uint16],
-    contrast: npt.NDArray[np.uint8],
-    moment: int,
-    places: IntpArray,
-    others: tuple[IntpArray, IntpArray],
+    scale: _Scale, moment: int, places: IntpArray, others: tuple[IntpArray, IntpArray]
 ) -> FloatArray:
     """Return (num_others, num_places) how much of a moment's blocks others show.
 
     ``others`` are their indices and their shifts.
     """
+    blocks, contrast = scale.blocks, scale.contrast
     block_row, column = places.T
     other, shifts = others
     first = block_row * BLOCK + shifts[:, None]
@@ -131,27 +166,31 @@ def _num_set(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     return total
 
 
-def _rows(strokes: StrokeMap) -> npt.NDArray[np.uint16]:
-    """Return the ink as (rows, block_columns)."""
-    return strokes.ink.reshape(-1, strokes.ink.shape[2])
+def _band_spectra(inks: Sequence[npt.NDArray[np.uint16]]) -> npt.NDArray[np.complex64]:
+    """Return (num_frames, num_bands, num_frequencies): transforms of ink per row of each band."""
+    ink = np.bitwise_count(np.stack(inks)).astype(np.float32)
+    ink = ink.reshape(len(inks), -1, ink.shape[3])
+    starts = np.linspace(0, ink.shape[2], min(_NUM_BANDS, ink.shape[2]) + 1).astype(np.intp)
+    bands = np.add.reduceat(ink, starts[:-1], axis=2).transpose(0, 2, 1)
+    bands -= bands.mean(axis=2, keepdims=True)
+    # Twice the rows, so that nothing wraps round.
+    spectra = scipy.fft.rfft(bands, n=2 * ink.shape[1], axis=2)
+    # Whitened: else the pitch of lines, the same on every page, would drown all other agreement.
+    white: npt.NDArray[np.complex64] = spectra / np.maximum(np.abs(spectra), np.float32(1e-6))
+    return white
 
 
-def _shifts(rows: npt.NDArray[np.uint16]) -> IntpArray:
-    """Return (num_maps, num_maps) how many pixels lower a map's text is found in another.
+def _shifts(spectra: npt.NDArray[np.complex64], moment: int, others: IntpArray) -> IntpArray:
+    """Return (num_others,) how many pixels lower a frame's text is found in others; 0 if nowhere.
 
-    The peak of the correlation of ink per row, or 0 where it is low. What is always there, such as
-    a sidebar, is left out by subtracting the mean over maps.
+    The peak of the phase correlation (Kuglin and Hines, 1975) of ink per row, over all bands.
     """
-    ink = np.bitwise_count(rows).sum(axis=2, dtype=np.float64)
-    num_rows = ink.shape[1]
-    centred = ink - ink.mean(axis=0)
-    energy = np.einsum("mr,mr->m", centred, centred)
-    spectra = scipy.fft.rfft(centred, n=2 * num_rows, axis=1)
-    shifts = np.empty((len(rows), len(rows)), dtype=np.intp)
-    for moment, spectrum in enumerate(spectra):
-        agreement = scipy.fft.irfft(spectra * spectrum.conj(), n=2 * num_rows, axis=1)
-        peak = agreement.argmax(axis=1)
-        shift = np.where(peak < num_rows, peak, peak - 2 * num_rows)
-        is_found = agreement.max(axis=1) >= _MIN_AGREEMENT * energy[moment]
-        shifts[moment] = np.where(is_found, shift, 0)
-    return shifts
+    num_rows = spectra.shape[2] - 1
+    product = np.einsum("obf,bf->of", spectra[others], spectra[moment].conj())
+    agreement = scipy.fft.irfft(product, n=2 * num_rows, axis=1) / spectra.shape[1]
+    # What did not move has been compared.
+    agreement[:, :_MIN_SHIFT], agreement[:, 1 - _MIN_SHIFT :] = 0.0, 0.0
+    peak = agreement.argmax(axis=1)
+    shift = np.where(peak < num_rows, peak, peak - 2 * num_rows)
+    found: IntpArray = np.where(agreement.max(axis=1) >= _MIN_AGREEMENT, shift, 0)
+    return found

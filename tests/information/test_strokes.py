@@ -1,0 +1,92 @@
+"""Text has strokes; noise, leaves, stripes and scenes have none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from budgetfit.information.strokes import BLOCK, StrokeMap, stroke_area, stroke_maps
+from tests.information.screens import Luma, leaves, noise, page, scene, slats
+
+
+def area(luma: Luma) -> float:
+    return stroke_area(stroke_maps(luma))
+
+
+def mean_width(luma: Luma) -> float:
+    return float(np.concatenate([m.stroke_width for m in stroke_maps(luma)]).mean())
+
+
+@pytest.mark.parametrize("font_size", [11, 16, 22, 40])
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_page_has_strokes(font_size: int, dark: bool) -> None:
+    assert area(page(1, font_size=font_size, dark=dark)) > 0.1
+
+
+@pytest.mark.parametrize(
+    "luma",
+    [
+        noise(0),
+        leaves(0),
+        scene(0),
+        np.full((720, 1280), 16, np.uint8),
+        *[slats(slope) for slope in (0.0, 0.2, 0.5, np.pi / 4, 1.2, np.pi / 2)],
+    ],
+    ids=lambda luma: f"mean {luma.mean():.0f}",
+)
+def test_texture_is_no_text(luma: Luma) -> None:
+    assert area(luma) < 0.004
+
+
+def test_more_lines_have_more_strokes() -> None:
+    areas = [area(page(2, num_lines=number)) for number in (0, 2, 6, 18)]
+    assert areas[0] == 0
+    assert areas == sorted(areas)
+    assert areas[2] == pytest.approx(3 * areas[1], rel=0.3)
+
+
+def test_strokes_are_as_wide_as_the_letters_are_large() -> None:
+    small, large = (mean_width(page(3, font_size=size)) for size in (14, 28))
+    assert large == pytest.approx(2 * small, rel=0.25)
+
+
+def test_a_text_is_in_one_map_alone() -> None:
+    fine, coarse = stroke_maps(page(4, font_size=22))
+    doubled = np.kron(coarse.is_stroke, np.ones((2, 2), dtype=bool))
+    rows, columns = doubled.shape
+    assert not (doubled & fine.is_stroke[:rows, :columns]).any()
+
+
+def test_ink_does_not_depend_on_which_side_is_dark() -> None:
+    light = page(5)
+    for one, other in zip(stroke_maps(light), stroke_maps(255 - light), strict=True):
+        # Pixels exactly at the middle of a block's range change sides.
+        assert np.bitwise_count(one.ink ^ other.ink).sum() < 0.01 * one.ink.size * 16
+        assert (one.is_stroke != other.is_stroke).mean() < 0.01
+
+
+def test_the_ink_of_a_block_is_its_bits() -> None:
+    luma = np.full((BLOCK, BLOCK), 200, np.uint8)
+    luma[3, 5] = 10
+    (strokes,) = stroke_maps(luma)
+    assert strokes.ink.shape == (1, BLOCK, 1)
+    assert strokes.ink[0, 3, 0] == 1 << (BLOCK - 1 - 5)
+    assert np.bitwise_count(strokes.ink).sum() == 1
+
+
+@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32 - 1))
+def test_any_size_can_be_looked_at(rows: int, columns: int, seed: int) -> None:
+    luma = np.random.default_rng(seed).choice(np.array([0, 255], np.uint8), (rows, columns))
+    maps = stroke_maps(luma)
+    assert len(maps) == sum(min(rows, columns) // size >= BLOCK for size in (1, 2))
+    assert 0 <= stroke_area(maps) <= 1
+    for strokes in maps:
+        check(strokes)
+
+
+def check(strokes: StrokeMap) -> None:
+    assert len(strokes.stroke_width) == strokes.is_stroke.sum()
+    assert (strokes.stroke_width > 0).all()
+    assert strokes.is_stroke.shape == strokes.contrast.shape
