@@ -19,6 +19,7 @@ ROWS = (
     {"profiles"},
     {"tokens", "video", "problem"},
     {"information", "candidates"},
+    {"looking"},
     {"analysis", "constraints", "search", "prompts"},
     {"cpsat"},
     {"cells"},

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetfit.candidates import ALIKE, MIN_GAP_S, gaps_to_look_into, stand_ins
-from budgetfit.information.similarity import similarity
 
 SIDE = 24
 RANDOM = np.random.default_rng(7)
@@ -93,6 +92,13 @@ def test_a_shot_between_unlike_ones_is_found_by_looking_again() -> None:
     for more, found in ((0, {0, 2}), (4, {0, 1, 2})):
         times = looks_at_shots(cuts_s, 600.0, 9, more)
         assert {shot_at(cuts_s, time_s) for time_s in times} == found
+
+
+def similarity(thumbnails: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the share of each one's variance that each other explains."""
+    distance = ((thumbnails[:, None] - thumbnails[None]) ** 2).mean(axis=2)
+    shown: npt.NDArray[np.float64] = np.clip(1 - distance / thumbnails.var(axis=1)[:, None], 0, 1)
+    return shown
 
 
 def stand(thumbnails: npt.NDArray[np.float64], detail: list[float]) -> list[int]:

@@ -140,7 +140,7 @@ def test_no_uniform_plan_is_better(clips_dir: Path, max_images: int | None) -> N
         check(plan)
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens
         problem = problem_of(analysis, room, max_images)
-        for solution in uniform_solutions(problem):
+        for solution in uniform_solutions(problem, analysis.evenly):
             uniform = objective(problem, solution) / max(problem.total_value, 1)
             assert plan.information >= uniform - 1e-9, (clip.name, len(solution.options))
             compared += 1

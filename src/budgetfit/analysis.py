@@ -1,10 +1,7 @@
-"""From a video to what planning needs to know about it: one pass, bounded memory."""
+"""From a video to what planning needs to know about it, in bounded memory."""
 
 from __future__ import annotations
 
-import itertools
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,25 +10,20 @@ import numpy.typing as npt
 
 from budgetfit.information.aspects import aspects
 from budgetfit.information.levels import picture_levels
-from budgetfit.information.looks import Look, look_at
-from budgetfit.information.similarity import thumbnail_shape
+from budgetfit.looking import look_around
 from budgetfit.tokens.sheets import SheetGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from budgetfit.problem.aspects import Aspect
     from budgetfit.profiles import ModelProfile
     from budgetfit.tokens.images import ImageGrid
-    from budgetfit.video.info import CandidateFrame
     from budgetfit.video.sources import VideoSource
 
 __all__ = ["Analysis", "analyze", "default_num_candidates"]
 
 _FloatArray = npt.NDArray[np.float64]
-
-# Decoded frames that may wait to be looked at: what bounds the memory.
-_MAX_PENDING = 4
 
 # Powers of two plus one: with the first and the last frame, they contain the middles of 1, 2, 4 ...
 # equal parts, so that every uniform plan is among the choices. The longer the video the more.
@@ -56,12 +48,15 @@ class Analysis:
         What there is to see: scenes first, then text where there is any. Weights sum to 1 over all
         of them, or to 0 where every frame is blank. ``tile_fidelity`` is that of a tile of a sheet
         whose cell has the patches of each level.
+    evenly : (num_times,) int array
+        The candidate that stands for each of times spread evenly over the video.
     """
 
     time_s: _FloatArray
     pts: tuple[int, ...]
     levels: tuple[ImageGrid, ...]
     aspects: tuple[Aspect, ...]
+    evenly: npt.NDArray[np.int64]
 
     @property
     def aspects_of_pictures(self) -> tuple[Aspect, ...]:
@@ -75,7 +70,7 @@ class Analysis:
 
 
 def default_num_candidates(duration_s: float) -> int:
-    """Return how many frames of a video of ``duration_s`` seconds are looked at."""
+    """Return how many frames of a video of ``duration_s`` seconds are looked at first."""
     return next(number for longest_s, number in _NUM_CANDIDATES if duration_s <= longest_s)
 
 
@@ -85,9 +80,13 @@ def analyze(
     *,
     num_candidates: int | None = None,
     also_at_s: Sequence[float] = (),
+    keep_all: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Analysis:
-    """Look at frames spread over the whole of ``source``.
+    """Look at frames spread over the whole of ``source``, and again where it changes.
+
+    Neighbours that show the same become one candidate, the sharpest, which stands for the time of
+    all of them.
 
     Parameters
     ----------
@@ -96,11 +95,15 @@ def analyze(
     profile : ModelProfile
         Patch size and largest picture of the model.
     num_candidates : int, optional
-        Frames to look at; by default 33 up to a minute, 65 up to ten, 129 beyond.
+        Frames to look at first; by default 33 up to a minute, 65 up to ten, 129 beyond. Up to
+        half as many are looked at later, inside gaps of over a second between frames that differ.
     also_at_s : sequence of float
         Times in seconds; the frames shown then are looked at as well.
+    keep_all : bool
+        Whether frames that show the same as others remain candidates, for who asks for numbers of
+        frames or for certain ones.
     on_progress : callable, optional
-        Called with (frames done, frames to do).
+        Called with (frames done, frames to do) of the first looks.
 
     Raises
     ------
@@ -111,56 +114,22 @@ def analyze(
     """
     wanted = num_candidates or default_num_candidates(source.info.duration_s)
     levels = picture_levels(source.info.width, source.info.height, profile)
-    time_s, pts, looks = _looked_at(
-        source.sample(wanted, also_at_s=also_at_s, on_progress=on_progress)
+    seen = look_around(
+        source, wanted, also_at_s=also_at_s, keep_all=keep_all, on_progress=on_progress
     )
-    rows, columns = looks[0].shape
+    rows, columns = seen.candidates[0].look.shape
     side = profile.side_multiple
     sizes = [(level.columns * side, level.rows * side) for level in levels]
     tile_sizes = [SheetGrid(2, 1, level).tile_size(side) for level in levels]
     return Analysis(
-        time_s=np.array(time_s),
-        pts=tuple(pts),
+        time_s=np.array([candidate.time_s for candidate in seen.candidates]),
+        pts=tuple(candidate.pts for candidate in seen.candidates),
         levels=levels,
         aspects=aspects(
-            looks,
-            _spans(time_s, source.info.duration_s),
+            [candidate.look for candidate in seen.candidates],
+            seen.span_s,
             scales=[(width / columns, height / rows) for width, height in sizes],
             tile_scales=[(width / columns, height / rows) for width, height in tile_sizes],
         ),
+        evenly=seen.evenly,
     )
-
-
-def _looked_at(frames: Iterable[CandidateFrame]) -> tuple[list[float], list[int], list[Look]]:
-    """Look at frames on a second thread while the next ones are decoded.
-
-    Returns
-    -------
-    time_s, pts, looks
-        One of each per frame.
-    """
-    time_s: list[float] = []
-    pts: list[int] = []
-    looks: list[Look] = []
-    pending: deque[Future[Look]] = deque()
-    with ThreadPoolExecutor(max_workers=1) as executor:
-        for frame in frames:
-            if not pts:
-                shape = thumbnail_shape(*frame.luma.shape)
-            time_s.append(frame.time_s)
-            pts.append(frame.pts)
-            pending.append(executor.submit(look_at, frame.luma, shape))
-            if len(pending) > _MAX_PENDING:
-                looks.append(pending.popleft().result())
-        looks.extend(future.result() for future in pending)
-    return time_s, pts, looks
-
-
-def _spans(time_s: list[float], duration_s: float) -> list[float]:
-    """Return the seconds nearest to each time, from the first time to the video's end."""
-    if len(time_s) == 1:
-        return [1.0]
-    inner = [(a + b) / 2 for a, b in itertools.pairwise(time_s)]
-    edges = np.array([time_s[0], *inner, max(duration_s, time_s[-1])])
-    spans: list[float] = np.diff(edges).tolist()
-    return spans

@@ -20,11 +20,12 @@ ALIKE = 0.99
 """From this share on, one frame stands for another: what is lost is less than between the two
 largest useful sizes of a picture (0.98 and 0.995), and coding noise alone may cost it."""
 
-# A frame much less sharp than those around it, which show the same, is blurred. Sums of fourth
-# roots of power vary by 5% between alike frames of real clips; a blur of one pixel halves them.
+# A frame much less sharp than those around it, which show one thing, is a blur of it if it shows
+# the same coarsely. Sums of fourth roots of power vary by 5% between alike frames of real clips; a
+# blur of two pixels halves them and leaves above 0.9 of the variance of a thumbnail.
 _BLURRED_DETAIL = 0.8
 _SAME_STRETCH = 0.9
-_BLURRED_LIKENESS = 0.7
+_BLURRED_VARIANCE = 0.7
 
 # A cross-fade is so nearly a mixture of what is before and after; on real clips without fades
 # nothing else comes that close and is as dull: mixing two pictures halves the power of their
@@ -125,7 +126,7 @@ def _sharper(
         if (
             detail[look] < _BLURRED_DETAIL * min(detail[first], detail[second])
             and likeness(first, second) >= _SAME_STRETCH
-            and likeness(look, nearer) >= _BLURRED_LIKENESS
+            and _shown_variance(thumbnails[look], thumbnails[nearer]) >= _BLURRED_VARIANCE
         ):
             return nearer
         share = _mixed_share(thumbnails[first], thumbnails[look], thumbnails[second])
@@ -139,6 +140,12 @@ def _sharper(
         ):
             return stands
     return None
+
+
+def _shown_variance(thumbnail: FloatArray, other: FloatArray) -> float:
+    """Return the share of a thumbnail's variance that another one explains; 0 where it has none."""
+    variance = float(thumbnail.var())
+    return 1.0 - float(((thumbnail - other) ** 2).mean()) / variance if variance else 0.0
 
 
 def _mixed_share(first: FloatArray, mixed: FloatArray, second: FloatArray) -> float | None:

@@ -76,6 +76,11 @@ class Job:
             )
         check_worth("text_value_per_1000_tokens", self.text_value_per_1000_tokens)
 
+    @property
+    def keeps_all_candidates(self) -> bool:
+        """Whether frames that show the same stay apart: rules may ask for any of them."""
+        return bool(self.constraints) or self.customize is not None
+
     def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:
         """Return the tokens of each time's label: texts between pictures are encoded apart."""
         from budgetfit.time_labels import time_label

@@ -22,6 +22,7 @@ from budgetfit.search_limits import SearchLimits
 from budgetfit.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.customized import CustomizedModel
     from budgetfit.cpsat.plan_model import Customize
@@ -82,7 +83,9 @@ def plan(
     relative_gap_limit : float
         The search stops as soon as the plan is proved within this share of the best possible.
     num_candidates : int, optional
-        Frames to choose from; by default 33 up to a minute of video, 65 up to ten, 129 beyond.
+        Frames to look at first; by default 33 up to a minute of video, 65 up to ten, 129 beyond.
+        Up to half as many are looked at where the video changes between them, and of those that
+        show the same, one is chosen from, unless there are constraints.
     num_workers : int
         Threads for CP-SAT; with more than one, equal input need not give equal plans.
     constraints : sequence of Constraint
@@ -156,7 +159,7 @@ def plan(
             if on_improvement is not None:
                 on_improvement(finished(result))
 
-        result = _solved(job, posed, search_limits, tell)
+        result = _solved(job, seen, posed, search_limits, tell)
         report("choosing frames", 1, 1)
     return finished(result)
 
@@ -177,6 +180,7 @@ def _look_at(
             job.model,
             num_candidates=num_candidates,
             also_at_s=[time_s for constraint in job.constraints for time_s in constraint.also_at_s],
+            keep_all=job.keeps_all_candidates,
             on_progress=lambda done, total: report("looking at frames", done, total),
         )
         kept = None if source.info.path is not None else video
@@ -184,11 +188,11 @@ def _look_at(
 
 
 def _solved(
-    job: Job, posed: Posed, search_limits: SearchLimits, tell: Callable[[Result], None]
+    job: Job, seen: Seen, posed: Posed, search_limits: SearchLimits, tell: Callable[[Result], None]
 ) -> Result:
     from budgetfit.solver import solve
 
-    problem, starts = posed.problem, _uniform_starts(posed.problem)
+    problem, starts = posed.problem, _uniform_starts(posed.problem, seen.analysis)
     # What it raises is its user's affair.
     model = None if job.customize is None else _customized(posed, job.customize)
     try:
@@ -203,14 +207,14 @@ def _solved(
         raise explained(error, problem, job.limits) from None
 
 
-def _uniform_starts(problem: Problem) -> tuple[Solution, ...]:
+def _uniform_starts(problem: Problem, analysis: Analysis) -> tuple[Solution, ...]:
     from budgetfit.problem.restriction import without_sheets
     from budgetfit.search.uniform import uniform_solutions
 
     pictures = without_sheets(problem)
     if pictures is None:
         return ()
-    return tuple(map(pictures.to_whole, uniform_solutions(pictures.problem)))
+    return tuple(map(pictures.to_whole, uniform_solutions(pictures.problem, analysis.evenly)))
 
 
 def _customized(posed: Posed, customize: Customize) -> CustomizedModel:

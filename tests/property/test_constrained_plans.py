@@ -175,7 +175,9 @@ def test_plans_are_the_best_that_keep_all_constraints(
             with pytest.raises(UsageError, match="is outside the image sequence"):
                 budgetfit.plan(video, "", **arguments)
             return
-        analysis = analyze(source, PROFILE, num_candidates=num_candidates, also_at_s=also_at_s)
+        analysis = analyze(
+            source, PROFILE, num_candidates=num_candidates, also_at_s=also_at_s, keep_all=True
+        )
     if not all(usable(constraint, analysis) for constraint in constraints):
         event("a constraint that this video cannot satisfy")
         with pytest.raises((UsageError, InfeasibleError)) as refused:

@@ -77,6 +77,11 @@ class Spectrum:
         self._below = np.zeros((power.shape[0] + 1, power.shape[1] + 1))
         self._below[1:, 1:] = compressed.cumsum(axis=0).cumsum(axis=1)
 
+    @property
+    def detail(self) -> float:
+        """How much detail there is; a blur of two pixels halves it, mixing two frames dulls it."""
+        return self._total
+
     def kept_share(self, scale_x: FloatArray64, scale_y: FloatArray64) -> FloatArray64:
         """Return the share kept at each pair of scales of the columns and rows.
 

@@ -26,6 +26,8 @@ class Look:
     ----------
     shape : (int, int)
         Rows and columns of the luma.
+    thumbnail : (rows, columns) float array
+        Luma, coarsely.
     descriptor : (num_cells, num_values) float array
         The scene, coarsely.
     deviation : float
@@ -37,6 +39,7 @@ class Look:
     """
 
     shape: tuple[int, int]
+    thumbnail: npt.NDArray[np.float64]
     descriptor: npt.NDArray[np.float64]
     deviation: float
     spectrum: Spectrum
@@ -46,9 +49,11 @@ class Look:
 def look_at(luma: npt.NDArray[np.uint8], thumbnail_shape: tuple[int, int]) -> Look:
     """Look at ``luma``, (rows, columns) uint8; thumbnails have one shape for all of a video."""
     rows, columns = luma.shape
+    small = thumbnail(luma, thumbnail_shape)
     return Look(
         shape=(rows, columns),
-        descriptor=descriptor(thumbnail(luma, thumbnail_shape)),
+        thumbnail=small,
+        descriptor=descriptor(small),
         deviation=deviation(luma),
         spectrum=spectrum(luma),
         strokes=stroke_maps(luma),
