@@ -5,7 +5,7 @@ loses the rest. With :math:`P(f)` the frame's luma power spectrum, averaged over
 (Welch, 1967) and freed of the noise of rounding to 8 bits, a coefficient of :math:`f` cycles along
 the picture's longer side counts
 
-.. math:: c(f) = P(f)^{1/4} \Big/ \bigl(1 + (f / 300)^2\bigr)
+.. math:: c(f) = P(f)^{1/4} \Big/ \bigl(1 + (f / 200)^2\bigr)
 
 and the kept share is
 
@@ -13,12 +13,12 @@ and the kept share is
 
 for a grid of ``s_x`` times the columns and ``s_y`` times the rows of the stored frame. Fidelity is
 
-.. math:: 1 - (1 - k / k_\mathrm{largest})^4
+.. math:: 1 - (1 - k / k_\mathrm{largest})^3
 
 relative to the largest picture that the model takes. Plain energy (exponent 1) would not do: nearly
 all of it lies in the lowest frequencies, so it calls a 100-pixel thumbnail complete. The fourth
 root follows what deep features lose, and the outer power follows how fast they lose it. What is
-finer than 300 cycles, which takes 600 pixels to show, is grain, foliage and text: it tells scenes
+finer than 200 cycles, which takes 400 pixels to show, is grain, foliage and text: it tells scenes
 apart less and less, and text is measured on its own (:mod:`budgetfit.information.legibility`).
 """
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 __all__ = ["SPECTRUM_EXPONENT", "Spectrum", "fidelity", "spectrum"]
 
 SPECTRUM_EXPONENT = 0.25
-_LOSS_EXPONENT = 4
+_LOSS_EXPONENT = 3
 
 # Cycles along the picture's longer side at which detail counts half.
-_HALF_CYCLES = 300.0
+_HALF_CYCLES = 200.0
 
 # 128 pixels resolve the Nyquist frequency of the smallest useful grids of a 1280-pixel frame
 # (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
 _TILE = 128
 
-# Half a megapixel is enough to average over, and keeps the analysis cheaper than the decoding.
-_MAX_TILES = 32
+# A quarter of a megapixel is enough to average over, and keeps the analysis cheaper than the decoding.
+_MAX_TILES = 16
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
 # detail; the fourth root would make much of it.

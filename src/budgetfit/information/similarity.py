@@ -2,7 +2,7 @@ r"""How much of one moment another moment's frame shows.
 
 Frames are reduced to thumbnails of luma by averaging, and thumbnails to cells of 8 x 8 pixels. Of a
 cell, :math:`z` holds its mean luma, times 0.02, and for each of four directions
-:math:`\log(2 + g)` with :math:`g` the mean absolute difference of neighbouring pixels: where there
+:math:`\log(1 + g)` with :math:`g` the mean absolute difference of neighbouring pixels: where there
 are edges, which way they run, and how strong they are, to a factor. What moves a little within its
 cell is the same; what looks different is not, however little of the picture's variance it makes up.
 Frame :math:`i` explains of moment :math:`t`
@@ -41,7 +41,7 @@ THUMBNAIL_SIDE = 96
 _CELL = 8
 
 # Differences of this many 8-bit steps and less count as none: noise.
-_NOISE = 2.0
+_NOISE = 1.0
 
 # What a step of luma counts beside the logarithms of differences.
 _LUMA_SCALE = 0.02

@@ -95,17 +95,23 @@ class StrokeMap:
 
 
 def stroke_maps(luma: LumaArray) -> tuple[StrokeMap, ...]:
-    """Return the strokes of ``luma``, (rows, columns) uint8, finest first.
+    """Return the strokes of ``luma``, (rows, columns) uint8, finest first; none without any text.
 
     A text is in the finest map that shows it: coarser ones are without what finer ones have.
     """
-    maps: list[StrokeMap] = []
+    seen: list[tuple[_Blocks, npt.NDArray[np.bool_]]] = []
     for reduction in _REDUCTIONS:
         reduced = np.asarray(Image.fromarray(luma).reduce(reduction)) if reduction > 1 else luma
         if min(reduced.shape) < BLOCK:
             break
-        maps.append(_stroke_map(reduced, reduction, maps[-1].is_stroke if maps else None))
-    return tuple(maps)
+        blocks = _Blocks.of(reduced, reduction)
+        is_stroke = _is_stroke(blocks)
+        if seen:
+            is_stroke &= ~_any_of_four(seen[-1][1], is_stroke.shape)
+        seen.append((blocks, is_stroke))
+    if not any(is_stroke.any() for _, is_stroke in seen):
+        return ()
+    return tuple(_stroke_map(blocks, is_stroke) for blocks, is_stroke in seen)
 
 
 def stroke_area(maps: Sequence[StrokeMap]) -> float:
@@ -116,33 +122,59 @@ def stroke_area(maps: Sequence[StrokeMap]) -> float:
     return covered / (maps[0].is_stroke.size * maps[0].block_area)
 
 
-def _stroke_map(luma: LumaArray, pixel_size: int, finer: npt.NDArray[np.bool_] | None) -> StrokeMap:
-    block_rows, block_columns = luma.shape[0] // BLOCK, luma.shape[1] // BLOCK
-    inner = luma[: block_rows * BLOCK, : block_columns * BLOCK]
-    pixels = np.ascontiguousarray(inner).reshape(block_rows, BLOCK, -1)
-    lowest, highest = (
-        extreme(axis=1).reshape(block_rows, block_columns, BLOCK)
-        for extreme in (pixels.min, pixels.max)
-    )
-    low: LumaArray = lowest.min(axis=2)
-    contrast: LumaArray = highest.max(axis=2) - low
-    above = pixels - _wide(low)
-    ink = _packed(above > _wide(contrast // 2))
-    is_plain = _is_ink_on_ground(above, contrast)
-    along_row, along_column, coherence = _changes(ink)
-    is_alike = (
-        (contrast >= _MIN_CONTRAST)
-        & is_plain
-        & (along_row.sum(axis=1) > _MIN_CHANGES_ALONG_ROW * BLOCK)
-        & (along_column > _MIN_CHANGES_ALONG_COLUMN * BLOCK)
-        & (coherence < _MAX_COHERENCE)
-    )
-    is_stroke = is_alike & _in_runs(is_alike)
-    if finer is not None:
-        is_stroke &= ~_any_of_four(finer, is_stroke.shape)
-    ink = _rarer(ink, contrast)
-    width = _stroke_width(ink, along_row, along_column, is_stroke) * pixel_size
-    return StrokeMap(pixel_size, ink, contrast, is_stroke, width)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Blocks:
+    """The blocks of a frame and their ranges.
+
+    Attributes
+    ----------
+    pixel_size : int
+        Side of a pixel in pixels of the luma.
+    pixels : (block_rows, BLOCK, columns) uint8 array
+        Whole blocks.
+    low, contrast : (block_rows, block_columns) uint8 array
+        Darkest pixel and range of each block.
+    """
+
+    pixel_size: int
+    pixels: LumaArray
+    low: LumaArray
+    contrast: LumaArray
+
+    @classmethod
+    def of(cls, luma: LumaArray, pixel_size: int) -> _Blocks:
+        """Cut ``luma`` into blocks; what is left over at the right and below is left out."""
+        block_rows, block_columns = luma.shape[0] // BLOCK, luma.shape[1] // BLOCK
+        inner = luma[: block_rows * BLOCK, : block_columns * BLOCK]
+        pixels = np.ascontiguousarray(inner).reshape(block_rows, BLOCK, -1)
+        shape = (block_rows, block_columns, BLOCK)
+        low: LumaArray = pixels.min(axis=1).reshape(shape).min(axis=2)
+        high: LumaArray = pixels.max(axis=1).reshape(shape).max(axis=2)
+        return cls(pixel_size, pixels, low, high - low)
+
+
+def _is_stroke(blocks: _Blocks) -> npt.NDArray[np.bool_]:
+    """Tell (block_rows, block_columns) which blocks are part of a text.
+
+    Each test is made of those blocks alone that passed the one before.
+    """
+    block_rows, block_columns = blocks.contrast.shape
+    split = blocks.pixels.reshape(block_rows, BLOCK, block_columns, BLOCK).transpose(0, 2, 1, 3)
+    found = blocks.contrast >= _MIN_CONTRAST
+    above = split[found] - blocks.low[found][:, None, None]
+    contrast = blocks.contrast[found]
+    is_plain = _is_ink_on_ground(above.reshape(-1, BLOCK**2), contrast)
+    found[found] = is_plain
+    ink = _packed(above[is_plain] > (contrast[is_plain] // 2)[:, None, None])[..., 0]
+    found[found] = _changes_like_letters(ink)
+    return found & _in_runs(found)
+
+
+def _stroke_map(blocks: _Blocks, is_stroke: npt.NDArray[np.bool_]) -> StrokeMap:
+    middle = _wide(blocks.low + blocks.contrast // 2)
+    ink = _rarer(_packed(blocks.pixels > middle), blocks.contrast)
+    width = _stroke_width(ink, is_stroke) * blocks.pixel_size
+    return StrokeMap(blocks.pixel_size, ink, blocks.contrast, is_stroke, width)
 
 
 def _wide(blocks: LumaArray) -> LumaArray:
@@ -151,44 +183,54 @@ def _wide(blocks: LumaArray) -> LumaArray:
 
 
 def _packed(pixels: npt.NDArray[np.bool_]) -> BitArray:
-    """Pack the rows of blocks, (block_rows, BLOCK, block_columns)."""
+    """Pack every ``BLOCK`` pixels of rows into one word."""
     packed: BitArray = np.packbits(pixels, axis=-1).view(">u2").astype(np.uint16)
     return packed
 
 
 def _num_set(ink: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
-    """Count the ones of each block, (block_rows, block_columns)."""
+    """Count the ones of each block, whose rows are axis 1."""
     number: npt.NDArray[np.uint16] = np.bitwise_count(ink).sum(axis=1, dtype=np.uint16)
     return number
 
 
 def _is_ink_on_ground(above: LumaArray, contrast: LumaArray) -> npt.NDArray[np.bool_]:
-    """Whether few pixels lie between ink and ground, and many at one of them."""
-    quarter, eighth = contrast // 4, contrast // 8
+    """Tell of (num_blocks, BLOCK**2) pixels whether most are ink or ground, and many ground."""
+    eighth = contrast // 8
     # Below the quarter the difference wraps round to a large number.
-    between = _num_set(_packed(above - _wide(quarter) <= _wide(contrast // 2)))
-    dark = _num_set(_packed(above <= _wide(eighth)))
-    light = _num_set(_packed(above >= _wide(contrast - eighth)))
+    between = _num_true(above - (contrast // 4)[:, None] <= (contrast // 2)[:, None])
+    dark = _num_true(above <= eighth[:, None])
+    light = _num_true(above >= (contrast - eighth)[:, None])
     found: npt.NDArray[np.bool_] = (between < _MAX_BETWEEN * BLOCK**2) & (
         np.maximum(dark, light) > _MIN_GROUND * BLOCK**2
     )
     return found
 
 
-def _changes(ink: BitArray) -> tuple[LumaArray, npt.NDArray[np.uint16], FloatArray]:
-    """Return the changes of each row of a block, of all its columns, and their coherence."""
-    along_row = np.bitwise_count((ink ^ (ink >> 1)) & _LOWER_15)
+def _num_true(pixels: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Count the true pixels of each block, (num_blocks, BLOCK**2)."""
+    words = np.packbits(pixels, axis=1).view(np.uint64)
+    number: npt.NDArray[np.int64] = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
+    return number
+
+
+def _changes_like_letters(ink: BitArray) -> npt.NDArray[np.bool_]:
+    """Tell of (num_blocks, BLOCK) rows of ink whether changes are many and of no one direction."""
     above, below = ink[:, :-1], ink[:, 1:]
-    along_column = _num_set(above ^ below)
+    along_row = _num_set((ink ^ (ink >> 1)) & _LOWER_15).astype(np.float64)
+    along_column = _num_set(above ^ below).astype(np.float64)
     falling = _num_set((below ^ (above >> 1)) & _LOWER_15).astype(np.float64)
     rising = _num_set((below ^ (above << 1)) & _UPPER_15).astype(np.float64)
-    across = along_row.sum(axis=1, dtype=np.float64)
-    down = along_column.astype(np.float64)
-    coherence: FloatArray = np.hypot(
-        (across - down) / np.maximum(across + down, 1.0),
+    coherence = np.hypot(
+        (along_row - along_column) / np.maximum(along_row + along_column, 1.0),
         (falling - rising) / np.maximum(falling + rising, 1.0),
     )
-    return along_row, along_column, coherence
+    found: npt.NDArray[np.bool_] = (
+        (along_row > _MIN_CHANGES_ALONG_ROW * BLOCK)
+        & (along_column > _MIN_CHANGES_ALONG_COLUMN * BLOCK)
+        & (coherence < _MAX_COHERENCE)
+    )
+    return found
 
 
 def _in_runs(is_alike: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -200,10 +242,12 @@ def _in_runs(is_alike: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _any_of_four(finer: npt.NDArray[np.bool_], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    """Whether any of the four finer blocks at a block's place is set."""
+    """Whether any of the up to four finer blocks at a block's place is set."""
     rows, columns = shape
-    even = finer[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2)
-    return np.asarray(even.any(axis=(1, 3)))
+    four = np.zeros((2 * rows, 2 * columns), dtype=bool)
+    inside = finer[: 2 * rows, : 2 * columns]
+    four[: inside.shape[0], : inside.shape[1]] = inside
+    return np.asarray(four.reshape(rows, 2, columns, 2).any(axis=(1, 3)))
 
 
 def _rarer(ink: BitArray, contrast: LumaArray) -> BitArray:
@@ -214,12 +258,12 @@ def _rarer(ink: BitArray, contrast: LumaArray) -> BitArray:
     return rarer
 
 
-def _stroke_width(
-    ink: BitArray, along_row: LumaArray, along_column: BitArray, is_stroke: npt.NDArray[np.bool_]
-) -> FloatArray:
+def _stroke_width(ink: BitArray, is_stroke: npt.NDArray[np.bool_]) -> FloatArray:
     """Return twice the ink over its outline, the width of a long line; one mean a row of blocks."""
-    outline = along_row.sum(axis=1, dtype=np.float64) + along_column
-    ratio = 2.0 * _num_set(ink)[is_stroke] / outline[is_stroke]
+    strokes = ink.transpose(0, 2, 1)[is_stroke]
+    outline = _num_set((strokes ^ (strokes >> 1)) & _LOWER_15).astype(np.float64)
+    outline += _num_set(strokes[:, :-1] ^ strokes[:, 1:])
+    ratio = 2.0 * _num_set(strokes) / outline
     row = np.nonzero(is_stroke)[0]
     number = np.maximum(np.bincount(row), 1)
     width: FloatArray = np.exp(np.bincount(row, weights=np.log(ratio)) / number)[row]

@@ -32,6 +32,9 @@ __all__ = ["text_similarity"]
 # Above this share of the text at its own place, nothing was scrolled.
 _MOSTLY_SHOWN = 0.9
 
+# Frames on either side among which a text may have been scrolled.
+_SCROLL_REACH = 8
+
 # Below this peak of the phase correlation, which is 1 for a copy, a shift is not worth a trial.
 _MIN_AGREEMENT = 0.1
 _MIN_SHIFT = 3
@@ -39,8 +42,8 @@ _MIN_SHIFT = 3
 # Parts across the frame in which ink per row is counted.
 _NUM_BANDS = 32
 
-# Stroke blocks of a moment that are compared, evenly chosen; a share of them is good to 3%.
-_MAX_BLOCKS = 256
+# Stroke blocks of a moment that are compared, evenly chosen; a share of them is good to 4%.
+_MAX_BLOCKS = 128
 
 # 64-bit words of a block.
 _WORDS = BLOCK * BLOCK // 64
@@ -83,7 +86,8 @@ def text_similarity(frames: Sequence[Sequence[StrokeMap]]) -> FloatArray:
     Parameters
     ----------
     frames : sequence of sequence of StrokeMap
-        Strokes of each frame, all frames of one size; moments and candidates are the same frames.
+        Strokes of each frame, none of one without text; all of one size. Moments and candidates are
+        the same frames.
 
     Returns
     -------
@@ -109,6 +113,7 @@ def _shares(
 ) -> FloatArray:
     """Return the (num_frames,) share of a moment's text in each frame."""
     shift: IntpArray | None = None
+    distance = np.abs(np.arange(len(spectra)) - moment)
     pixels, area = np.zeros(len(spectra)), 0.0
     for scale in scales:
         strokes = scale.maps[moment]
@@ -118,9 +123,9 @@ def _shares(
         every = np.arange(len(spectra))
         shown = _blocks_shown(scale, moment, places, (every, np.zeros_like(every)))
         if shift is None:
-            is_moved = (
-                shown.mean(axis=1) < _MOSTLY_SHOWN if len(places) else np.full(len(every), True)
-            )
+            # Large letters alone are not in the finest map's blocks, but in its ink.
+            is_moved = shown.sum(axis=1) <= _MOSTLY_SHOWN * len(places)
+            is_moved &= distance <= _SCROLL_REACH
             shift = np.zeros_like(every)
             shift[is_moved] = _shifts(spectra, moment, np.flatnonzero(is_moved))
         moved = np.flatnonzero(shift)
