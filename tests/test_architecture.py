@@ -21,6 +21,7 @@ ROWS = (
     {"information", "candidates"},
     {"looking"},
     {"analysis", "constraints", "search", "prompts"},
+    {"own_measure", "weighing", "relevance"},
     {"cpsat"},
     {"cells"},
     {"solver"},
@@ -50,6 +51,8 @@ DOORS = {
     "ortools": "cpsat",
     "pydantic": "plan_files",
     "regex": "tokens",
+    "torch": "relevance",
+    "transformers": "relevance",
     "vllm": "engines.vllm",
 }
 EVERYWHERE = {"PIL", "numpy", "scipy"}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from budgetfit.errors import VideoChangedError as VideoChangedError
     from budgetfit.errors import VideoDecodeError as VideoDecodeError
     from budgetfit.errors import VideoError as VideoError
+    from budgetfit.own_measure import Candidates as Candidates
+    from budgetfit.own_measure import Information as Information
     from budgetfit.planner import plan as plan
     from budgetfit.plans import Limits as Limits
     from budgetfit.plans import Plan as Plan
@@ -57,6 +59,7 @@ _HOMES = {
         "VideoDecodeError",
         "VideoError",
     ),
+    "budgetfit.own_measure": ("Candidates", "Information"),
     "budgetfit.planner": ("plan",),
     "budgetfit.plans": (
         "Limits",

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from budgetfit.errors import UnsupportedRequestError, UsageError
 from budgetfit.prompts.blocks import check_worth
+from budgetfit.tokens.layout import BLANK_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.plan_model import Customize
+    from budgetfit.own_measure import Measure
     from budgetfit.plans import Limits
     from budgetfit.profiles import ModelProfile
     from budgetfit.prompts.blocks import PromptBlock
     from budgetfit.tokens.tokenizer import RequestTokenizer
     from budgetfit.video.sources import Video
+    from budgetfit.weighing import Relevance
 
 __all__ = ["Job", "check_single_video", "checked_constraints", "checked_limits", "checked_text"]
 
@@ -48,12 +51,17 @@ class Job:
         Whether pictures have labels.
     montage : bool
         Whether an image may be a sheet of several moments.
+    relevance : callable, sequence of intervals, or None
+        Which moments count more.
+    information : callable or None
+        A measure in place of ours.
 
     Raises
     ------
     UsageError
-        ``time_labels`` or ``montage`` is not a bool, ``customize`` cannot be called, or the text's
-        value is no worth.
+        ``time_labels`` or ``montage`` is not a bool, ``customize`` or ``information`` cannot be
+        called, ``relevance`` is none or comes with ``information``, or the text's value is no
+        worth.
     """
 
     model: ModelProfile
@@ -65,6 +73,8 @@ class Job:
     customize: Customize | None
     time_labels: bool
     montage: bool
+    relevance: Relevance | None
+    information: Measure | None
 
     def __post_init__(self) -> None:
         for name in ("time_labels", "montage"):
@@ -75,11 +85,37 @@ class Job:
                 f"customize is {self.customize!r}; it must be a function of one PlanModel, or None"
             )
         check_worth("text_value_per_1000_tokens", self.text_value_per_1000_tokens)
+        if self.information is not None and not callable(self.information):
+            raise UsageError(
+                f"information is {self.information!r}; it must be a function of the candidates "
+                "that returns a budgetfit.Information, or None"
+            )
+        if self.information is not None and self.relevance is not None:
+            raise UsageError(
+                "relevance and information were both given; weigh the moments in the weights that "
+                "information returns"
+            )
+        if self.relevance is not None:
+            from budgetfit.weighing import checked_relevance
+
+            checked_relevance(self.relevance)
+
+    @property
+    def prompt_text(self) -> str:
+        """The user's text, all blocks of it."""
+        if isinstance(self.prompt, str):
+            return self.prompt
+        return BLANK_LINE.join(block.text for block in self.prompt)
 
     @property
     def keeps_all_candidates(self) -> bool:
-        """Whether frames that show the same stay apart: rules may ask for any of them."""
-        return bool(self.constraints) or self.customize is not None
+        """Whether frames that show the same stay apart: for rules, and for what others measure."""
+        return (
+            bool(self.constraints)
+            or self.customize is not None
+            or self.relevance is not None
+            or self.information is not None
+        )
 
     def label_num_tokens(self, times_s: Iterable[float], tokenizer: RequestTokenizer) -> list[int]:
         """Return the tokens of each time's label: texts between pictures are encoded apart."""

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.customized import CustomizedModel
     from budgetfit.cpsat.plan_model import Customize
+    from budgetfit.own_measure import Measure
     from budgetfit.plans import Plan
     from budgetfit.posing import Posed
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
     from budgetfit.solver import Result
     from budgetfit.video.sources import Video
+    from budgetfit.weighing import Relevance
 
 __all__ = ["plan"]
 
@@ -56,6 +58,8 @@ def plan(
     customize: Customize | None = None,
     time_labels: bool = False,
     montage: bool = False,
+    relevance: Relevance | None = None,
+    information: Measure | None = None,
     on_progress: Progress | None = None,
     on_improvement: Callable[[Plan], None] | None = None,
 ) -> Plan:
@@ -97,6 +101,13 @@ def plan(
         Whether a text such as ``"[12.4 s]"`` is sent right before each picture.
     montage : bool
         Whether an image may be a sheet of several moments as equal tiles: see docs/montage.md.
+    relevance : callable or sequence of (float, float, float), optional
+        Which moments count more: weights of intervals in seconds, (start_s, end_s, weight), or a
+        function of frames and the prompt, such as :class:`budgetfit.relevance.Embedder`; see
+        docs/relevance.md.
+    information : callable, optional
+        A measure in place of ours: a function of :class:`budgetfit.Candidates` that returns a
+        :class:`budgetfit.Information`; see docs/relevance.md.
     on_progress : callable, optional
         Called with (stage, steps done, steps to do).
     on_improvement : callable, optional
@@ -133,6 +144,8 @@ def plan(
         customize=customize,
         time_labels=time_labels,
         montage=montage,
+        relevance=relevance,
+        information=information,
     )
     search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
     if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
@@ -183,6 +196,16 @@ def _look_at(
             keep_all=job.keeps_all_candidates,
             on_progress=lambda done, total: report("looking at frames", done, total),
         )
+        if job.relevance is not None:
+            from budgetfit.weighing import weighed
+
+            analysis = weighed(
+                analysis, job.relevance, source, job.prompt_text, job.model.side_multiple
+            )
+        if job.information is not None:
+            from budgetfit.own_measure import measured
+
+            analysis = measured(analysis, job.information, source, job.model.side_multiple)
         kept = None if source.info.path is not None else video
         return Seen(kept, source.info, analysis, tuple(source.warnings))
 
