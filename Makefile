@@ -177,6 +177,12 @@ bench-information: export OMP_NUM_THREADS := 1
 bench-information: .venv-judges/.ready
 	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.information $(INFORMATION_ARGS)
 
+## make calibrate  the constants of the measure, fitted on all clips but one
+.PHONY: calibrate
+calibrate: export OMP_NUM_THREADS := 1
+calibrate: .venv-judges/.ready
+	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.information.calibration
+
 ## make bench-montage  what sheets of several moments gain under two images, on BUDGETFIT_CLIPS
 .PHONY: bench-montage
 bench-montage: .venv-core-3.11/.ready

@@ -45,7 +45,7 @@ _HALF_CYCLES = 200.0
 # (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
 _TILE = 128
 
-# A quarter of a megapixel is enough to average over, and keeps the analysis cheaper than the decoding.
+# A quarter of a megapixel is enough to average over; more would cost what decoding does.
 _MAX_TILES = 16
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not

@@ -35,8 +35,8 @@ BLOCK = 16
 # Pixels that are averaged to one, along each side, before strokes are looked for.
 _REDUCTIONS = (1, 2)
 
-# What follows holds text and texture apart on all clips; scripts/calibrate_text.py shows the area
-# of strokes on each when a bound is moved.
+# What follows holds text and texture apart on all clips: see the areas of strokes in
+# docs/measured/calibration.md.
 
 # In 8-bit steps. Below it, letters cannot be told from the noise of coding.
 _MIN_CONTRAST = 40
