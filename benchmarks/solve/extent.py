@@ -33,8 +33,8 @@ class Extent:
 
 _ROOMS = (1000, 2000, 4000, 8000, 16000, 32000, 64000, 128000)
 
-WHOLE = Extent((64, 128), 1, 24, Sizes((32, 64, 128, 256, 512), _ROOMS, 128))
-"""About 25 minutes on 2 cores."""
+WHOLE = Extent((64, 128), 1, 16, Sizes((32, 64, 128, 256, 512), _ROOMS, 128))
+"""About 15 minutes on 2 cores."""
 
 QUICK = Extent((64,), 2, 6, Sizes((32, 64, 128), _ROOMS[::3], 64))
 """About 4 minutes."""

@@ -65,7 +65,7 @@ def see(clip: Path, num_candidates: int, cache: Path | None = None) -> Shares:
         with np.load(kept) as arrays:
             return _loaded(arrays)
     with open_source(clip) as source:
-        seen = analyze(source, PROFILE, num_candidates=num_candidates)
+        seen = analyze(source, PROFILE, num_candidates=num_candidates, keep_all=True)
     shares = Shares(seen.aspects_of_pictures, seen.level_num_tokens)
     cache.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_suffix(f".{os.getpid()}.npz")

@@ -31,9 +31,14 @@ __all__ = ["ENUMERATED_IMAGES", "Cell", "infeasible", "make_cells", "without_for
 # Up to here exact enumeration of one or two pictures is faster than any proof.
 ENUMERATED_IMAGES = 2
 
-# CP-SAT first aims at this share of the gap, then at half of it, and so on down to its foot.
+# CP-SAT first aims at this share of the gap, then at half of it, and so on down to its foot; where
+# it cannot decide, half as far from the top, up to the greatest.
 _FIRST_AMBITION = 0.8
 _LEAST_AMBITION = 0.1
+_MOST_AMBITION = 0.97
+
+# What a call may take of the time that is left, where it is not the last one.
+_CALL_SHARE = 0.3
 
 # A model with so many (moment, option) pairs is solved at once.
 _SMALL_MODEL = 10_000
@@ -95,9 +100,9 @@ class Cell:
         from budgetfit.cpsat.search import search as search_cpsat
 
         before = self.search.bound
-        aim, left = goal, self.search.still_open(goal)
+        aim, left, share = goal, self.search.still_open(goal), 1.0
         if left is not None and left.problem.values.size > _SMALL_MODEL:
-            aim = goal + int(self.ambition * (before - goal))
+            aim, share = goal + int(self.ambition * (before - goal)), _CALL_SHARE
             left = self.search.still_open(aim)
         if left is None:
             self._lower(aim)
@@ -109,7 +114,7 @@ class Cell:
             upper_bound=before,
             absolute_gap_limit=goal - 1 - target,
             time_limit_s=limits.time_limit_s,
-            work_limit_s=work_limit_s,
+            work_limit_s=share * work_limit_s,
             num_workers=limits.num_workers,
             first_only=True,
         )
@@ -122,7 +127,8 @@ class Cell:
             self.search.best = best_of(self.part.problem, [self.search.best, found])
         else:
             self.search.bound = min(before, outcome.best_objective_bound)
-            self.finished = True
+            self.ambition = (1 + self.ambition) / 2
+            self.finished = share == 1.0 or self.ambition > _MOST_AMBITION
         return self.search.bound < before
 
     def _lower(self, aim: int) -> None:

@@ -34,11 +34,9 @@ _FloatArray = npt.NDArray[np.float64]
 _PATIENCE = 12
 
 # Steps of a round, as far as they take no more than about a tenth of a second: a million (option,
-# token) pairs take some 3 ms. Where not even a few steps do, the budget is so large that a price on
-# tokens is nearly as good.
+# token) pairs take some 3 ms.
 _STEPS = 60
 _CELLS = 30_000_000
-_FEWEST_STEPS = 3
 
 # A count's price moves as in dual_search.py.
 _COUNT_SCALE = 0.05
@@ -72,12 +70,8 @@ class KnapsackDual:
         )
         self.use(problem)
 
-    @property
-    def is_affordable(self) -> bool:
-        """Whether a round takes little time."""
-        return self._num_steps() >= _FEWEST_STEPS
-
-    def _num_steps(self) -> int:
+    def num_steps(self) -> int:
+        """How many steps of a round take little time."""
         return min(_STEPS, _CELLS // self._knapsack.num_cells(self._worth()[0]))
 
     def use(self, problem: Problem) -> None:
@@ -91,7 +85,7 @@ class KnapsackDual:
 
     def run(self, target: int, stop_at: int) -> list[int]:
         """Take a round of steps; return the options that are best at the best prices."""
-        self._steps.run(self._at, max(self._num_steps(), 1), target, stop_at)
+        self._steps.run(self._at, max(self.num_steps(), 1), target, stop_at)
         return self._chosen
 
     def bound(self) -> int:

@@ -35,8 +35,11 @@ __all__ = ["Narrowing"]
 # Subgradient steps of each round; after the last round the search is exhausted.
 _ROUND_STEPS = (60, 60, 100, 150, 200)
 
-# From this round on, where that is affordable, the bound keeps the budget whole.
+# From this round on, where that is affordable, the bound keeps the budget whole. Until the last
+# rounds many steps must be affordable: a few do less than many with a price on tokens.
 _KNAPSACK_FROM_ROUND = 2
+_FEW_STEPS_FROM_ROUND = 4
+_MANY_STEPS, _FEW_STEPS = 20, 3
 
 # From this round on, pairs are exchanged too: by then few enough options are left.
 _PAIRS_FROM_ROUND = 2
@@ -149,7 +152,8 @@ class Narrowing:
         if self._round < _KNAPSACK_FROM_ROUND or not self._trail[-1].token:
             return None
         knapsack = KnapsackDual(problem, self._trail[-1])
-        return knapsack if knapsack.is_affordable else None
+        needed = _MANY_STEPS if self._round < _FEW_STEPS_FROM_ROUND else _FEW_STEPS
+        return knapsack if knapsack.num_steps() >= needed else None
 
     def _lower(self, bound: int, target: int) -> None:
         """Take note of a bound on solutions worth more than ``target``."""
