@@ -112,7 +112,7 @@ def compare(
     """Plan within the limits, and judge the rivals within the same."""
     began = time.perf_counter()
     problem = problem_of(seen, tokenizer, max_prompt_tokens, max_images)
-    result = solve(problem, starts=tuple(uniform_solutions(problem)))
+    result = solve(problem, starts=tuple(uniform_solutions(problem, seen.analysis.evenly)))
     solve_s = time.perf_counter() - began
     pictures = problem.option_num_tokens[list(result.solution.options)].sum()
     prompt = problem.prompt_options[result.solution.prompt]

@@ -13,6 +13,7 @@ from budgetfit.analysis import Analysis, analyze, default_num_candidates
 from budgetfit.information.aspects import shown
 from budgetfit.information.looks import look_at
 from budgetfit.information.similarity import thumbnail_shape
+from budgetfit.looking import look_around
 from budgetfit.video.container import MAX_SCANNED_BYTES
 from budgetfit.video.sources import open_source
 
@@ -65,7 +66,9 @@ def look(clip: Path, profile: ModelProfile) -> Look:
         raise ValueError(f"{clip.name} is too large; give a file of up to {MAX_SCANNED_BYTES} B")
     with open_source(clip) as source:
         analysis = analyze(source, profile)
-        moments = _looks(source.sample(default_num_candidates(source.info.duration_s)))
+        num_first = default_num_candidates(source.info.duration_s)
+        seen = look_around(source, num_first, num_first // 2)
+        moments = [candidate.look for candidate in seen.candidates]
         # Sampling is lazy: no more than two frames are looked at.
         first_two = _looks(islice(source.sample(_num_packets(clip)), 2))
         shares = shown([*moments, *first_two])

@@ -60,7 +60,7 @@ class Rival:
 
 def uniform(look: Look, problem: Problem, num_frames: int) -> Rival | None:
     """Return equal frames at equal distances, at the largest size that fits; None if none does."""
-    solution = uniform_solution(problem, num_frames)
+    solution = uniform_solution(problem, num_frames, look.analysis.evenly)
     if solution is None:
         return None
     levels = look.analysis.levels
@@ -91,8 +91,8 @@ def first_two_small(look: Look, problem: Problem) -> Rival:
 
 def spread_small(look: Look, problem: Problem) -> Rival:
     """Return two frames at about 320x180 from the middles of the clip's halves."""
-    last = len(look.analysis.pts) - 1
-    candidates = sorted({round(last / 4), round(last * 3 / 4)})
+    last = len(look.analysis.evenly) - 1
+    candidates = sorted({*look.analysis.evenly[[last // 4, 3 * last // 4]].tolist()})
     level = _small_level(look)
     shares = [
         aspect.similarity[:, candidates] * aspect.fidelity[candidates, level]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 import numpy as np
@@ -80,7 +80,7 @@ def test_every_shot_longer_than_the_gaps_is_found(lengths_s: list[float], first:
 @given(st.floats(0.5, 599.5), st.integers(0, 20))
 def test_a_cut_is_closed_in_on(cut_s: float, more: int) -> None:
     times = looks_at_shots([cut_s], 600.0, 9, more)
-    index = bisect_right(times, cut_s)
+    index = bisect_left(times, cut_s)
     # Each look halves the gap, down to the shortest that is looked into.
     expected = max(75.0 / 2**more, MIN_GAP_S)
     assert times[index] - times[index - 1] <= expected + 1e-9

@@ -95,8 +95,8 @@ def analyze(
     profile : ModelProfile
         Patch size and largest picture of the model.
     num_candidates : int, optional
-        Frames to look at first; by default 33 up to a minute, 65 up to ten, 129 beyond. Up to
-        half as many are looked at later, inside gaps of over a second between frames that differ.
+        Frames to look at, spread evenly. By default 33 up to a minute, 65 up to ten, 129 beyond,
+        and up to half as many inside gaps of over a second between frames that differ.
     also_at_s : sequence of float
         Times in seconds; the frames shown then are looked at as well.
     keep_all : bool
@@ -112,10 +112,16 @@ def analyze(
     VideoError
         Nothing can be decoded, or a frame at ``also_at_s`` cannot.
     """
-    wanted = num_candidates or default_num_candidates(source.info.duration_s)
+    num_first = num_candidates or default_num_candidates(source.info.duration_s)
+    num_more = 0 if num_candidates else num_first // 2
     levels = picture_levels(source.info.width, source.info.height, profile)
     seen = look_around(
-        source, wanted, also_at_s=also_at_s, keep_all=keep_all, on_progress=on_progress
+        source,
+        num_first,
+        num_more,
+        also_at_s=also_at_s,
+        keep_all=keep_all,
+        on_progress=on_progress,
     )
     rows, columns = seen.candidates[0].look.shape
     side = profile.side_multiple

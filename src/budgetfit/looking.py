@@ -30,9 +30,6 @@ __all__ = ["NUM_EVEN_TIMES", "Looked", "Sight", "look_around"]
 # Decoded frames that may wait to be looked at: what bounds the memory.
 _MAX_PENDING = 4
 
-# Second looks for each first one, at most: reading them costs as much as reading the first ones.
-_SECOND_SHARE = 0.5
-
 # The second time, gaps that the first second looks left are looked into.
 _NUM_PASSES = 2
 
@@ -85,6 +82,7 @@ class Looked:
 def look_around(
     source: VideoSource,
     num_first: int,
+    num_more: int,
     *,
     also_at_s: Sequence[float] = (),
     keep_all: bool = False,
@@ -96,8 +94,8 @@ def look_around(
     ----------
     source : VideoSource
         An open video.
-    num_first : int
-        Frames to look at first; at most half as many are looked at later.
+    num_first, num_more : int
+        Frames to look at first, and at most later.
     also_at_s : sequence of float
         Times in seconds; the frames shown then are looked at as well.
     keep_all : bool
@@ -107,7 +105,7 @@ def look_around(
     """
     sights = _seen(source.sample(num_first, also_at_s=also_at_s, on_progress=on_progress))
     alike: _Alike = lru_cache(maxsize=None)(_alike)
-    left = int(num_first * _SECOND_SHARE)
+    left = num_more
     passed_over: set[tuple[float, float]] = set()
     for passes_left in range(_NUM_PASSES, 0, -1):
         gaps = _gaps(sights, alike, passed_over, -(-left // passes_left))

@@ -87,9 +87,9 @@ def plan(
     relative_gap_limit : float
         The search stops as soon as the plan is proved within this share of the best possible.
     num_candidates : int, optional
-        Frames to look at first; by default 33 up to a minute of video, 65 up to ten, 129 beyond.
-        Up to half as many are looked at where the video changes between them, and of those that
-        show the same, one is chosen from, unless there are constraints.
+        Frames to look at, spread evenly; by default 33 up to a minute of video, 65 up to ten, 129
+        beyond, and up to half as many again where the video changes. Of neighbours that show the
+        same, the sharpest stands for all, unless constraints or other measures may ask for each.
     num_workers : int
         Threads for CP-SAT; with more than one, equal input need not give equal plans.
     constraints : sequence of Constraint

@@ -13,10 +13,9 @@ from tests.video.clips import make_clip
 def test_a_plan_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
     make_clip(clip, 30)
-    before_mb = peak_mb()
     held = bytearray(b"x" * 300_000_000)
     reading = measure("budgetfit.plan", clip)
-    assert peak_mb() > before_mb + 250
+    assert peak_mb() > len(held) / 1e6
     # The child does not inherit what this process holds.
     assert 20 < reading.peak_mb < len(held) / 1e6
     assert reading.seconds > 0
