@@ -99,6 +99,8 @@ class Cell:
         """
         from budgetfit.cpsat.search import search as search_cpsat
 
+        if self.search.settled_above(goal):
+            return False
         before = self.search.bound
         aim, left, share = goal, self.search.still_open(goal), 1.0
         if left is not None and left.problem.values.size > _SMALL_MODEL:

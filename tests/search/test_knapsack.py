@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from budgetfit.problem.problem import Problem
-from budgetfit.problem.validator import evaluate
+from budgetfit.problem.validator import evaluate, violations
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.knapsack import Knapsack
 from budgetfit.search.knapsack_dual import KnapsackDual
@@ -85,6 +85,32 @@ def test_bounds_are_never_below_a_solution(
     for solution, value in zip(solutions, worth, strict=True):
         if value >= goal:
             assert not out[list(solution.options)].any()
+
+
+@given(problems(), st.integers(0, 3), st.integers(0, 110))
+def test_every_solution_above_a_goal_is_found(
+    problem: Problem, rounds: int, percentile: int
+) -> None:
+    if problem.option_level is not None:
+        return
+    solutions = list(feasible_solutions(problem))
+    if not solutions:
+        return
+    dual = DualSearch(problem, solutions[0])
+    dual.run(5, 0, 0)
+    knapsack = KnapsackDual(problem, dual.best_multipliers())
+    for _ in range(rounds):
+        knapsack.run(0, 0)
+    worth = [evaluate(problem, solution).objective_value for solution in solutions]
+    goal = int(max(worth) * percentile / 100)
+    found = knapsack.enumerated(problem, goal)
+    assert found.complete
+    if goal > max(worth):
+        assert found.solution is None
+    else:
+        assert found.solution is not None
+        assert violations(problem, found.solution) == []
+        assert evaluate(problem, found.solution).objective_value == max(worth)
 
 
 @given(problems())

@@ -45,7 +45,7 @@ class Knapsack:
         worth : (num_options,) array
             What each option adds; those that add nothing are left out.
         """
-        after = self._after(worth)
+        after = self.after(worth)
         used, chosen = 0, []
         for candidate in range(len(self._starts) - 1):
             here = after[candidate][used]
@@ -61,14 +61,14 @@ class Knapsack:
 
     def value(self, worth: IntArray) -> int:
         """Return the most that options and text can be worth together."""
-        return int(self._after(worth)[0][0])
+        return int(self.after(worth)[0][0])
 
     def with_each(self, worth: IntArray) -> IntArray:
         """Return (num_options,) the most that is possible with each option among the chosen.
 
         A negative number below that of all others where an option does not fit.
         """
-        after = self._after(worth)
+        after = self.after(worth)
         room = len(self._text) - 1
         with_each = np.full(len(self._num_tokens), np.iinfo(np.int64).min // 2)
         # What the candidates before may be worth, by tokens used.
@@ -86,10 +86,11 @@ class Knapsack:
             before = grown
         return with_each
 
-    def _after(self, worth: _Array) -> list[_Array]:
+    def after(self, worth: _Array) -> list[_Array]:
         """Return, for each candidate, what it and those after it add to tokens used before it.
 
-        The last array is the text's value beside so many tokens.
+        Each is a (max_picture_tokens + 1,) array; the last one, for no candidate, is the text's
+        value beside so many tokens.
         """
         after = [self._text.astype(worth.dtype)]
         for candidate in reversed(range(len(self._starts) - 1)):

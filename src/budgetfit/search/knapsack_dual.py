@@ -19,12 +19,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from budgetfit.search.enumeration import enumerate_above
 from budgetfit.search.knapsack import Knapsack
 from budgetfit.search.lagrangian import FIXED_POINT, count_limits
 from budgetfit.search.subgradient import Subgradient
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.search.enumeration import Enumeration
     from budgetfit.search.lagrangian import Multipliers
 
 __all__ = ["KnapsackDual"]
@@ -99,10 +101,19 @@ class KnapsackDual:
         out: npt.NDArray[np.bool_] = self._knapsack.with_each(worth) < objective_value - rest
         return out
 
+    def enumerated(self, rest: Problem, objective_value: int) -> Enumeration:
+        """Look for all solutions of ``rest``, a part of the problem, worth ``objective_value``."""
+        moment, counts = self._prices()
+        counted = int(np.maximum(counts * self._least, counts * self._most).sum())
+        return enumerate_above(rest, moment, counts, counted, objective_value)
+
+    def _prices(self) -> tuple[IntArray, IntArray]:
+        prices = np.rint(self._steps.best).astype(np.int64)
+        return prices[: self._num_moments], prices[self._num_moments :]
+
     def _worth(self) -> tuple[IntArray, int]:
         """Return each option's worth at the best prices, rounded, and what the bound adds to it."""
-        prices = np.rint(self._steps.best).astype(np.int64)
-        moment, counts = prices[: self._num_moments], prices[self._num_moments :]
+        moment, counts = self._prices()
         worth = np.maximum(self._problem.values - moment[:, None], 0).sum(axis=0)
         counted = np.maximum(counts * self._least, counts * self._most)
         return worth - counts @ self._counted, int(moment.sum() + counted.sum())

@@ -11,6 +11,7 @@ from budgetfit.problem.restriction import Restriction, restrict
 from budgetfit.problem.validator import violations
 from budgetfit.search.coverage import best_of, completed, most_conceivable, objective
 from budgetfit.search.dual_search import DualSearch
+from budgetfit.search.enumeration import MAX_ENUMERATED_OPTIONS
 from budgetfit.search.exchange import exchange
 from budgetfit.search.greedy import greedy
 from budgetfit.search.knapsack_dual import KnapsackDual
@@ -122,6 +123,27 @@ class Narrowing:
         if self._knapsack is not None:
             keep &= ~self._knapsack.cannot_reach(goal)
         return _narrower(self._rest, keep)
+
+    def settled_above(self, goal: int) -> bool:
+        """Look at all solutions worth ``goal`` or more, where they are few; tell whether it did.
+
+        Then the best one is known, and the bound is tight above ``goal``.
+        """
+        left = self.still_open(goal)
+        if left is None:
+            self.bound = min(self.bound, goal - 1)
+            return True
+        if self._knapsack is None or left.problem.num_options > MAX_ENUMERATED_OPTIONS:
+            return False
+        found = self._knapsack.enumerated(left.problem, goal)
+        if not found.complete:
+            return False
+        self.bound = min(self.bound, goal - 1)
+        if found.solution is not None:
+            solution = left.to_whole(found.solution)
+            self.best = best_of(self._whole, [self.best, solution])
+            self.bound = max(self.bound, objective(self._whole, solution))
+        return True
 
     def improved(self, solution: Solution, enough: float = math.inf) -> Solution:
         """Return ``solution`` after exchanges, of pairs too, among the options that are left.

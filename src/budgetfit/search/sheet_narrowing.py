@@ -128,6 +128,13 @@ class SheetNarrowing:
         options_out, sheets_out = self._side.out(goal)
         return self._rest.narrowed(~options_out, ~sheets_out) if not options_out.all() else None
 
+    def settled_above(self, goal: int) -> bool:
+        """Tell whether nothing is left that may be worth ``goal`` or more."""
+        if self.still_open(goal) is not None:
+            return False
+        self.bound = min(self.bound, goal - 1)
+        return True
+
     def improved(self, solution: Solution) -> Solution:
         """Return ``solution`` after exchanges of frames among the options that are left."""
         here = None if self._rest is None else self._rest.from_whole(solution)
