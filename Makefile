@@ -188,7 +188,7 @@ calibrate: .venv-judges/.ready
 bench-montage: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.montage
 
-## make bench-long  time and memory for videos of 1, 10 and 60 minutes, beside other readers
+## make bench-long  time and memory for 1, 10 and 60 minutes beside other readers, and for clips
 .PHONY: bench-long
 bench-long: export OMP_NUM_THREADS := 1
 bench-long: .venv-judges/.ready

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import av
+from benchmarks.analysis_time import analysis_table, analysis_times, analysis_verdict
 from benchmarks.clips import benchmark_clips
 from benchmarks.information.rules.shots import shots
 from benchmarks.joined_clips import FPS, SIZE, encode_part, join_parts
@@ -212,8 +213,11 @@ def main() -> None:
         "from front to end.",
         verdict(readings[max(MINUTES), "budgetfit.plan"]),
     ]
+    times = analysis_times([*benchmark_clips().values(), *videos.values()])
+    text.append(analysis_verdict(times))
     columns = ("reader", "video", "time", "memory", "result")
-    publish(MEASURED / "long_video.md", "Long videos", text, [Table("", columns, rows)])
+    tables = [Table("Time and memory", columns, rows), analysis_table(times)]
+    publish(MEASURED / "long_video.md", "Long videos", text, tables)
 
 
 if __name__ == "__main__":
