@@ -34,19 +34,28 @@ if TYPE_CHECKING:
 __all__ = ["Narrowing"]
 
 # Subgradient steps of each round; after the last round the search is exhausted.
-_ROUND_STEPS = (60, 60, 100, 150, 200)
+_ROUND_STEPS = (60, 60, 100, 150, 200, 200)
 
-# From this round on, where that is affordable, the bound keeps the budget whole. Until the last
-# rounds many steps must be affordable: a few do less than many with a price on tokens.
+# From this round on, where that is affordable, the bound keeps the budget whole: at once where few
+# pictures fit, since it is much tighter then; elsewhere once a price on tokens has brought what it
+# can, as its steps are so much cheaper.
 _KNAPSACK_FROM_ROUND = 2
-_FEW_STEPS_FROM_ROUND = 4
+_FEW_PICTURES = 5
+_KNAPSACK_OF_MANY_FROM_ROUND = 4
 _MANY_STEPS, _FEW_STEPS = 20, 3
 
 # From this round on, pairs are exchanged too: by then few enough options are left.
 _PAIRS_FROM_ROUND = 2
 
 # Multiples of the bound's own prices at which greedy is run again, a few each round.
-_PRICE_MULTIPLES = ((0.7, 1.0, 1.3), (0.5, 0.85, 1.15), (0.3, 1.5, 2.0), (0.95, 1.05), (0.9, 1.1))
+_PRICE_MULTIPLES = (
+    (0.7, 1.0, 1.3),
+    (0.5, 0.85, 1.15),
+    (0.3, 1.5, 2.0),
+    (0.95, 1.05),
+    (0.9, 1.1),
+    (1.0,),
+)
 
 
 class Narrowing:
@@ -171,10 +180,12 @@ class Narrowing:
 
     def _affordable_knapsack(self, problem: Problem) -> KnapsackDual | None:
         """Return the bound that keeps the budget whole, where the budget binds and it is cheap."""
-        if self._round < _KNAPSACK_FROM_ROUND or not self._trail[-1].token:
+        few = len(self.best.options) <= _FEW_PICTURES
+        first = _KNAPSACK_FROM_ROUND if few else _KNAPSACK_OF_MANY_FROM_ROUND
+        if self._round < first or not self._trail[-1].token:
             return None
         knapsack = KnapsackDual(problem, self._trail[-1])
-        needed = _MANY_STEPS if self._round < _FEW_STEPS_FROM_ROUND else _FEW_STEPS
+        needed = _MANY_STEPS if self._round < _KNAPSACK_OF_MANY_FROM_ROUND else _FEW_STEPS
         return knapsack if knapsack.num_steps() >= needed else None
 
     def _lower(self, bound: int, target: int) -> None:
