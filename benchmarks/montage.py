@@ -44,7 +44,7 @@ def main() -> None:
         rows,
     )
     text = (
-        "At most two images and 3796 prompt tokens (`profile=\"cosmos-transfer1\"`), the default "
+        'At most two images and 3796 prompt tokens (`profile="cosmos-transfer1"`), the default '
         "prompt. Printed by `make bench-montage`.",
         "The measure knows how much of a moment is lost in a small tile. It does not know how well "
         "a model reads sheets: see [montage](../montage.md).",
