@@ -78,8 +78,9 @@ def solve(
 
     One or two pictures are enumerated exactly. For more, and for sheets, local search and a
     Lagrangian bound take turns: the bound rules out options, which makes the next search faster and
-    its proof tighter; where few pictures fit, it keeps the token budget whole. CP-SAT is built, over
-    the options that are left, only where the gap stays too wide.
+    its proof tighter; where few pictures fit, it keeps the token budget whole. Where few options
+    are left, all their choices are looked at; elsewhere CP-SAT is built over them, if the gap is
+    still too wide.
 
     Parameters
     ----------
