@@ -34,6 +34,8 @@ _FIELDS = ("similarity", "fidelity", "weights")
 # All that an analysis comes from, below the package's folder.
 _SOURCES = (
     "analysis.py",
+    "candidates.py",
+    "looking.py",
     "profiles.py",
     "tokens/images.py",
     "information",
