@@ -14,7 +14,7 @@ from budgetfit.cpsat.plan_model import PlanModel
 from budgetfit.errors import InfeasibleError, UsageError
 from budgetfit.tokens.images import num_image_tokens
 
-CLIPS = ["bigbuckbunny", "bikes", "carphone_pristine"]
+CLIPS = ["bikes", "carphone_pristine"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def check(plan: budgetfit.Plan) -> budgetfit.Plan:
 
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("time_labels", [False, True])
-@pytest.mark.parametrize("max_images", [1, 2, 5, None])
+@pytest.mark.parametrize("max_images", [1, 2, None])
 def test_plans_are_exact_and_never_worse_than_without(
     package_clips: dict[str, Path], clip: str, time_labels: bool, max_images: int | None
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from tests.cpsat.test_search import hard_problem
 from tests.problem.sheet_strategies import sheet_problems, sheet_solutions
 from tests.problem.strategies import feasible_solutions, problems
 
+FULL = os.environ.get("BUDGETFIT_FULL") == "1"
 AT_LEAST = {DemandKind.PICTURE, DemandKind.MINIMUM}
 
 
@@ -94,7 +96,7 @@ def can_be_kept(problem: Problem, demands: Collection[Demand]) -> bool:
     return any(violations(problem, solution) == ["no picture is chosen"] for solution in empty)
 
 
-@settings(max_examples=400)
+@settings(max_examples=2_000 if FULL else 120)
 @given(tight_problems())
 def test_conflicts_are_irreducible(problem: Problem) -> None:
     conflict = irreducible_conflict(problem)
@@ -108,7 +110,7 @@ def test_conflicts_are_irreducible(problem: Problem) -> None:
         assert can_be_kept(problem, [demand for demand in conflict if demand != left_out])
 
 
-@settings(max_examples=400)
+@settings(max_examples=2_000 if FULL else 120)
 @given(tight_problems())
 def test_changes_are_least(problem: Problem) -> None:
     """One step less of a change does not help; where none is named, none helps."""
