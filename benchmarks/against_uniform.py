@@ -213,7 +213,7 @@ def main() -> None:
         "Information is budgetfit's own measure, the one that its plans maximize: this table says "
         "whether the search finds what the measure asks for, and how far habits fall short of it. "
         "It does not say that the measure is right; independent judges, which the planner never "
-        "sees, are for that and come later.",
+        "sees, are for that: see [information](information.md).",
         "Room is max_model_len - max_tokens; images is max_images. A uniform plan has that many "
         "equal frames from the middles of equal parts, at the largest size that fits (- where "
         "they do not fit). The first two frames unscaled are what Cosmos-Transfer1 sends, at "
