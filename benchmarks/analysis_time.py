@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from benchmarks.reports import Table
 
-from budgetfit.analysis import analyze, default_num_candidates
 from budgetfit.errors import VideoError
-from budgetfit.looking import look_around
 from budgetfit.profiles import get_profile
 from budgetfit.video.sources import open_source
+from budgetfit.video_analysis import Where, analyze_source, default_num_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,18 +72,18 @@ def _analysis_time(clip: Path) -> AnalysisTime:
     analyze_s: list[float] = []
     with open_source(clip) as source:
         num_first = default_num_candidates(source.info.duration_s)
-        looked = look_around(source, num_first, num_first // 2, keep_all=True)
         for _ in range(_NUM_RUNS):
             began = time.perf_counter()
             num_decoded = sum(1 for _ in source.sample(num_first))
             decoded = time.perf_counter()
-            analysis = analyze(source, _PROFILE)
+            seen = analyze_source(source, clip, Where())
+            analysis = seen.of_model(_PROFILE)
             analyze_s.append(time.perf_counter() - decoded)
             decode_s.append(decoded - began)
     return AnalysisTime(
         clip=clip.name,
         num_first=num_decoded,
-        num_looks=len(looked.candidates),
+        num_looks=len(seen.times_s),
         num_candidates=len(analysis.pts),
         decode_s=median(decode_s),
         analyze_s=median(analyze_s),

@@ -45,6 +45,7 @@ _SHARED_CLIP = "robot_kitchen_sim.mp4"
 _LOADING = """
 import budgetfit.cli, budgetfit.planner, budgetfit.plans, budgetfit.analysis, budgetfit.prompts
 import budgetfit.video.sources, budgetfit.video.container, budgetfit.solver
+import budgetfit.planning, budgetfit.video_analysis
 import budgetfit.search.uniform, budgetfit.problem.building
 from budgetfit.profiles import get_profile
 from budgetfit.tokens.tokenizer import RequestTokenizer

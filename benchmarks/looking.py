@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from budgetfit.analysis import Analysis, analyze, default_num_candidates
 from budgetfit.information.aspects import shown
 from budgetfit.information.looks import look_at
 from budgetfit.information.similarity import thumbnail_shape
-from budgetfit.looking import look_around
 from budgetfit.video.container import MAX_SCANNED_BYTES
 from budgetfit.video.sources import open_source
+from budgetfit.video_analysis import Where, analyze_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from budgetfit.analysis import Analysis
     from budgetfit.information.looks import Look as FrameLook
     from budgetfit.problem.aspects import Aspect
     from budgetfit.profiles import ModelProfile
@@ -65,10 +65,10 @@ def look(clip: Path, profile: ModelProfile) -> Look:
     if clip.stat().st_size > MAX_SCANNED_BYTES:
         raise ValueError(f"{clip.name} is too large; give a file of up to {MAX_SCANNED_BYTES} B")
     with open_source(clip) as source:
-        analysis = analyze(source, profile)
-        num_first = default_num_candidates(source.info.duration_s)
-        seen = look_around(source, num_first, num_first // 2)
-        moments = [candidate.look for candidate in seen.candidates]
+        seen = analyze_source(source, clip, Where())
+        analysis = seen.of_model(profile)
+        candidates = seen.looks.candidates(keep_all=False).candidates
+        moments = [candidate.look for candidate in candidates]
         # Sampling is lazy: no more than two frames are looked at.
         first_two = _looks(islice(source.sample(_num_packets(clip)), 2))
         shares = shown([*moments, *first_two])

@@ -55,7 +55,8 @@ def clip_of(path: Path, pictures: list[Picture], fps: int = FPS, gop: int | None
 
 def looked(video: object, num_first: int, *, keep_all: bool = False) -> Looked:
     with open_source(video) as source:  # type: ignore[arg-type]
-        return look_around(source, num_first, num_first // 2, keep_all=keep_all)
+        looks = look_around(source, num_first, num_first // 2)
+    return looks.candidates(keep_all=keep_all)
 
 
 def sequence(shots: list[tuple[int, float]]) -> tuple[list[Picture], list[float]]:

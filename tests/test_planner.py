@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import budgetfit
-from budgetfit.analysis import Analysis, analyze
+from budgetfit.analysis import Analysis
 from budgetfit.constraints import AtLeast
 from budgetfit.errors import (
     InfeasibleError,
@@ -29,7 +29,6 @@ from budgetfit.profiles import get_profile
 from budgetfit.search.coverage import objective
 from budgetfit.search.uniform import uniform_solutions
 from budgetfit.tokens.tokenizer import RequestTokenizer
-from budgetfit.video.sources import open_source
 from tests.worth import worth_of
 
 PROFILE = get_profile("pixtral-12b")
@@ -104,8 +103,7 @@ def test_the_contract_holds(bunny: Path, max_model_len: int, max_images: int | N
 
 def test_pairs_equal_brute_force(package_clips: dict[str, Path]) -> None:
     for clip in package_clips.values():
-        with open_source(clip) as source:
-            analysis = analyze(source, PROFILE)
+        analysis = budgetfit.analyze(clip).of_model(PROFILE)
         for max_model_len in (700, 4096):
             plan = budgetfit.plan(clip, "Describe.", max_images=2, max_model_len=max_model_len)
             text = 3 + plan.prompt.num_tokens
@@ -119,8 +117,7 @@ def test_pairs_equal_brute_force_on_every_clip(clips_dir: Path) -> None:
     for clip in clip_paths(clips_dir):
         if clip.name in {BLACK_AND_LONG, "edge_no_decodable_frame.webm"}:
             continue
-        with open_source(clip) as source:
-            analysis = analyze(source, PROFILE)
+        analysis = budgetfit.analyze(clip).of_model(PROFILE)
         plan = budgetfit.plan(clip, profile="cosmos-transfer1")
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens
         assert plan.information == pytest.approx(best_pair_value(analysis, room), abs=1e-6)
@@ -134,8 +131,7 @@ def test_no_uniform_plan_is_better(clips_dir: Path, max_images: int | None) -> N
     for clip in clip_paths(clips_dir):
         if clip.name in {BLACK_AND_LONG, "edge_no_decodable_frame.webm"}:
             continue
-        with open_source(clip) as source:
-            analysis = analyze(source, PROFILE)
+        analysis = budgetfit.analyze(clip).of_model(PROFILE)
         plan = budgetfit.plan(clip, max_images=max_images, time_limit_s=0.2)
         check(plan)
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens

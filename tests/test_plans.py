@@ -132,7 +132,7 @@ def test_a_plan_of_bytes_needs_its_bytes(package_clips: dict[str, Path], tmp_pat
     plan = budgetfit.plan(package_clips["bikes"].read_bytes(), max_images=1)
     assert len(plan.images()) == 1
     plan.save(tmp_path / "plan.json")
-    with pytest.raises(VideoError, match="does not hold them"):
+    with pytest.raises(VideoError, match="does not hold it"):
         Plan.load(tmp_path / "plan.json").images()
 
 

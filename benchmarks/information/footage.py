@@ -60,7 +60,7 @@ class Footage:
     def pts_at(self, times_s: Sequence[float]) -> tuple[int, ...]:
         """Return the timestamp of the frame shown at each of ``times_s``, seconds."""
         wanted = [float(time_s) for time_s in times_s]
-        frames = list(self._source.sample(1, also_at_s=wanted))
+        frames = list(self._source.at(wanted))
         begins = np.array([frame.time_s for frame in frames])
         shown = np.searchsorted(begins, np.array(wanted) + _PRECISION_S, side="right") - 1
         return tuple(frames[max(int(index), 0)].pts for index in shown)

@@ -11,11 +11,10 @@ import numpy as np
 from benchmarks.solve.shares import Shares
 
 import budgetfit
-from budgetfit.analysis import analyze
 from budgetfit.problem.aspects import Aspect
 from budgetfit.profiles import get_profile
 from budgetfit.video.fingerprint import fingerprint_file
-from budgetfit.video.sources import open_source
+from budgetfit.video_analysis import analyze
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +37,7 @@ _SOURCES = (
     "looking.py",
     "profiles.py",
     "tokens/images.py",
+    "video_analysis.py",
     "information",
     "video",
     "problem/aspects.py",
@@ -66,8 +66,7 @@ def see(clip: Path, num_candidates: int, cache: Path | None = None) -> Shares:
     if kept.is_file():
         with np.load(kept) as arrays:
             return _loaded(arrays)
-    with open_source(clip) as source:
-        seen = analyze(source, PROFILE, num_candidates=num_candidates, keep_all=True)
+    seen = analyze(clip, num_candidates=num_candidates).of_model(PROFILE, keep_all=True)
     shares = Shares(seen.aspects_of_pictures, seen.level_num_tokens)
     cache.mkdir(parents=True, exist_ok=True)
     unfinished = kept.with_suffix(f".{os.getpid()}.npz")

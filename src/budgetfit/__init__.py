@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from budgetfit.profiles import PROFILES as PROFILES
     from budgetfit.profiles import ModelProfile as ModelProfile
     from budgetfit.prompts.blocks import PromptBlock as PromptBlock
+    from budgetfit.video_analysis import VideoAnalysis as VideoAnalysis
+    from budgetfit.video_analysis import analyze as analyze
 
 __version__ = "0.1.0"
 
@@ -72,6 +74,7 @@ _HOMES = {
     ),
     "budgetfit.profiles": ("PROFILES", "ModelProfile"),
     "budgetfit.prompts.blocks": ("PromptBlock",),
+    "budgetfit.video_analysis": ("VideoAnalysis", "analyze"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""From a video to what planning needs to know about it, in bounded memory."""
+"""From what was seen of a video to what planning needs to know about it."""
 
 from __future__ import annotations
 
@@ -10,24 +10,18 @@ import numpy.typing as npt
 
 from budgetfit.information.aspects import aspects
 from budgetfit.information.levels import picture_levels
-from budgetfit.looking import look_around
 from budgetfit.tokens.sheets import SheetGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from budgetfit.looking import Looks
     from budgetfit.problem.aspects import Aspect
     from budgetfit.profiles import ModelProfile
     from budgetfit.tokens.images import ImageGrid
-    from budgetfit.video.sources import VideoSource
+    from budgetfit.video.info import VideoInfo
 
-__all__ = ["Analysis", "analyze", "default_num_candidates"]
+__all__ = ["Analysis", "analyzed"]
 
 _FloatArray = npt.NDArray[np.float64]
-
-# Powers of two plus one: with the first and the last frame, they contain the middles of 1, 2, 4 ...
-# equal parts, so that every uniform plan is among the choices. The longer the video the more.
-_NUM_CANDIDATES = ((60.0, 33), (600.0, 65), (float("inf"), 129))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,60 +63,26 @@ class Analysis:
         return np.array([level.num_tokens for level in self.levels], dtype=np.int64)
 
 
-def default_num_candidates(duration_s: float) -> int:
-    """Return how many frames of a video of ``duration_s`` seconds are looked at first."""
-    return next(number for longest_s, number in _NUM_CANDIDATES if duration_s <= longest_s)
-
-
-def analyze(
-    source: VideoSource,
-    profile: ModelProfile,
-    *,
-    num_candidates: int | None = None,
-    also_at_s: Sequence[float] = (),
-    keep_all: bool = False,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> Analysis:
-    """Look at frames spread over the whole of ``source``, and again where it changes.
+def analyzed(looks: Looks, info: VideoInfo, profile: ModelProfile, *, keep_all: bool) -> Analysis:
+    """Return what was looked at as candidates of a model.
 
     Neighbours that show the same become one candidate, the sharpest, which stands for the time of
     all of them.
 
     Parameters
     ----------
-    source : VideoSource
-        An open video.
+    looks : Looks
+        What was seen.
+    info : VideoInfo
+        The video's displayed size.
     profile : ModelProfile
         Patch size and largest picture of the model.
-    num_candidates : int, optional
-        Frames to look at, spread evenly. By default 33 up to a minute, 65 up to ten, 129 beyond,
-        and up to half as many inside gaps of over a second between frames that differ.
-    also_at_s : sequence of float
-        Times in seconds; the frames shown then are looked at as well.
     keep_all : bool
         Whether frames that show the same as others remain candidates, for who asks for numbers of
         frames or for certain ones.
-    on_progress : callable, optional
-        Called with (frames done, frames to do) of the first looks.
-
-    Raises
-    ------
-    UsageError
-        A time lies outside the video.
-    VideoError
-        Nothing can be decoded, or a frame at ``also_at_s`` cannot.
     """
-    num_first = num_candidates or default_num_candidates(source.info.duration_s)
-    num_more = 0 if num_candidates else num_first // 2
-    levels = picture_levels(source.info.width, source.info.height, profile)
-    seen = look_around(
-        source,
-        num_first,
-        num_more,
-        also_at_s=also_at_s,
-        keep_all=keep_all,
-        on_progress=on_progress,
-    )
+    levels = picture_levels(info.width, info.height, profile)
+    seen = looks.candidates(keep_all=keep_all)
     rows, columns = seen.candidates[0].look.shape
     side = profile.side_multiple
     sizes = [(level.columns * side, level.rows * side) for level in levels]

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from budgetfit.explain.conflicts import Conflict
+    from budgetfit.conflicts import Conflict
     from budgetfit.plans import Plan
 
 __all__ = [

@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from budgetfit.analysis import Analysis
     from budgetfit.jobs import Job
+    from budgetfit.made_from import Seen
     from budgetfit.plans import Plan, PlannedFrame, PlannedSheet
     from budgetfit.posing import Posed
     from budgetfit.solver import Result
     from budgetfit.stopwatch import Stopwatch
     from budgetfit.tokens.tokenizer import RequestTokenizer
-    from budgetfit.video.info import VideoInfo
-    from budgetfit.video.sources import Video
 
-__all__ = ["Seen", "finish"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was seen of the video.
-
-    Attributes
-    ----------
-    kept : Video or None
-        What its pictures can be decoded from later, where it has no path.
-    info : VideoInfo
-        What it is.
-    analysis : Analysis
-        Its candidates.
-    warnings : tuple of str
-        What was wrong with it.
-    """
-
-    kept: Video | None
-    info: VideoInfo
-    analysis: Analysis
-    warnings: tuple[str, ...]
+__all__ = ["finish"]
 
 
 def finish(
@@ -52,15 +28,32 @@ def finish(
 ) -> Plan:
     """Return the plan of ``result``.
 
+    Parameters
+    ----------
+    job : Job
+        What was asked.
+    seen : Seen
+        The video.
+    posed : Posed
+        The problem.
+    result : Result
+        Its solution.
+    tokenizer : RequestTokenizer
+        The model's.
+    clock : Stopwatch
+        Where the time went.
+
     Raises
     ------
     TokenMismatchError
         The finished request, encoded by mistral-common, has other tokens than planned.
     """
+    from budgetfit.asked import asked_of
+    from budgetfit.made_from import MadeFrom
     from budgetfit.plans import OPTIMAL_GAP, Plan, PlannedPrompt, PlannedVideo
     from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS
 
-    info, timings_s = seen.info, dict(clock.timings)
+    info, timings_s = seen.video.info, dict(clock.timings)
     frames = _planned_frames(job, seen.analysis, posed, result)
     sheets = _planned_sheets(job, posed, result)
     sent = posed.prompts.sent(result.solution.prompt)
@@ -71,6 +64,7 @@ def finish(
     plan = Plan(
         profile=job.model.name,
         video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
+        asked=asked_of(job, seen.video),
         limits=job.limits,
         frames=frames,
         prompt=PlannedPrompt(
@@ -83,12 +77,13 @@ def finish(
         gap=result.gap,
         status="OPTIMAL" if result.gap <= OPTIMAL_GAP else "FEASIBLE",
         proved_by=result.proved_by,
-        warnings=(*seen.warnings, *sent.warnings, *_search_warnings(result)),
+        warnings=(*seen.video.warnings, *sent.warnings, *_search_warnings(result)),
         timings_s=timings_s,
         time_labels=job.time_labels,
         sheets=sheets,
         interrupted=result.interrupted,
-        kept_video=seen.kept,
+        kept_video=seen.video.kept,
+        made_from=MadeFrom(job, seen, posed, result.solution, tokenizer),
     )
     # Encodes the whole request with mistral-common, and raises where the count is another.
     plan.prompt_token_ids()

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from budgetfit.video.info import CandidateFrame
     from budgetfit.video.sources import VideoSource
 
-__all__ = ["NUM_EVEN_TIMES", "Looked", "Sight", "look_around"]
+__all__ = ["NUM_EVEN_TIMES", "Looked", "Looks", "Sight", "look_around"]
 
 # Decoded frames that may wait to be looked at: what bounds the memory.
 _MAX_PENDING = 4
@@ -79,15 +79,60 @@ class Looked:
     evenly: IntArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Looks:
+    """Frames of a video, or of a part of it, that were looked at.
+
+    Attributes
+    ----------
+    sights : tuple of Sight
+        What was seen, in time order.
+    end_s : float
+        When the part ends.
+    alike : callable
+        The share of either of two sights that the other shows too, in [0, 1]; remembered.
+    """
+
+    sights: tuple[Sight, ...]
+    end_s: float
+    alike: _Alike
+
+    def candidates(self, *, keep_all: bool) -> Looked:
+        """Return the frames to choose from.
+
+        Parameters
+        ----------
+        keep_all : bool
+            Whether all frames become candidates, those too that show the same as others.
+        """
+        if keep_all:
+            return _collapsed(self.sights, range(len(self.sights)), self.end_s)
+        return _collapsed(self.sights, _stand_ins(self.sights, self.alike), self.end_s)
+
+    def also_at(self, source: VideoSource, times_s: Sequence[float]) -> Looks:
+        """Look at the frames shown at ``times_s`` as well, but for those that were looked at.
+
+        Raises
+        ------
+        UsageError
+            A time lies outside the video.
+        VideoDecodeError
+            The frame shown then cannot be decoded.
+        """
+        known = {sight.pts for sight in self.sights}
+        more = [sight for sight in _seen(source.at(times_s)) if sight.pts not in known]
+        return replace(self, sights=_in_time_order([*self.sights, *more]))
+
+
 def look_around(
     source: VideoSource,
     num_first: int,
     num_more: int,
     *,
-    also_at_s: Sequence[float] = (),
-    keep_all: bool = False,
+    start_s: float = 0.0,
+    end_s: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
-) -> Looked:
+) -> Looks:
     """Look at frames spread evenly, then inside gaps between frames that differ.
 
     Parameters
@@ -96,14 +141,18 @@ def look_around(
         An open video.
     num_first, num_more : int
         Frames to look at first, and at most later.
-    also_at_s : sequence of float
-        Times in seconds; the frames shown then are looked at as well.
-    keep_all : bool
-        Whether all frames become candidates, those too that show the same as others.
+    start_s, end_s : float
+        The part of the video to look at, in seconds; all of it by default.
     on_progress : callable, optional
         Called with (frames done, frames to do) of the first looks.
+
+    Raises
+    ------
+    UsageError
+        The part lies outside the video, or ends before it starts.
     """
-    sights = _seen(source.sample(num_first, also_at_s=also_at_s, on_progress=on_progress))
+    first = source.sample(num_first, start_s=start_s, end_s=end_s, on_progress=on_progress)
+    sights = _in_time_order(_seen(first))
     alike: _Alike = lru_cache(maxsize=None)(_alike)
     left = num_more
     passed_over: set[tuple[float, float]] = set()
@@ -113,10 +162,13 @@ def look_around(
             break
         found = _seen(source.between(gaps))
         left -= len(found)
-        sights = sorted([*sights, *found], key=lambda sight: sight.time_s)
+        sights = _in_time_order([*sights, *found])
         passed_over.update(gaps)
-    stands = list(range(len(sights))) if keep_all else _stand_ins(sights, alike)
-    return _collapsed(sights, stands, source.info.duration_s)
+    return Looks(sights, source.info.duration_s if end_s is None else end_s, alike)
+
+
+def _in_time_order(sights: Sequence[Sight]) -> tuple[Sight, ...]:
+    return tuple(sorted(sights, key=lambda sight: sight.time_s))
 
 
 def _seen(frames: Iterable[CandidateFrame]) -> list[Sight]:
@@ -162,13 +214,13 @@ def _stand_ins(sights: Sequence[Sight], alike: _Alike) -> list[int]:
     )
 
 
-def _collapsed(sights: Sequence[Sight], stands: Sequence[int], duration_s: float) -> Looked:
+def _collapsed(sights: Sequence[Sight], stands: Sequence[int], end_s: float) -> Looked:
     """Give the time of each look to the one that stands for it."""
     stay = sorted(set(stands))
     candidate_of = np.array([bisect_left(stay, look) for look in stands], dtype=np.int64)
     time_s = np.array([sight.time_s for sight in sights])
-    span_s = np.bincount(candidate_of, weights=_spans(time_s, duration_s))
-    even = np.linspace(time_s[0], max(duration_s, time_s[-1]), NUM_EVEN_TIMES)
+    span_s = np.bincount(candidate_of, weights=_spans(time_s, end_s))
+    even = np.linspace(time_s[0], max(end_s, time_s[-1]), NUM_EVEN_TIMES)
     nearest = np.abs(time_s - even[:, None]).argmin(axis=1)
     return Looked(
         candidates=tuple(sights[look] for look in stay),
@@ -177,10 +229,10 @@ def _collapsed(sights: Sequence[Sight], stands: Sequence[int], duration_s: float
     )
 
 
-def _spans(time_s: FloatArray, duration_s: float) -> FloatArray:
-    """Return the seconds nearest to each time, from the first time to the video's end."""
+def _spans(time_s: FloatArray, end_s: float) -> FloatArray:
+    """Return the seconds nearest to each time, from the first one to the end."""
     if len(time_s) == 1:
         return np.ones(1)
     inner = (time_s[:-1] + time_s[1:]) / 2
-    spans: FloatArray = np.diff([time_s[0], *inner, max(duration_s, time_s[-1])])
+    spans: FloatArray = np.diff([time_s[0], *inner, max(end_s, time_s[-1])])
     return spans

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from budgetfit.errors import PlanFileError
+from budgetfit.asked import Asked
+from budgetfit.errors import PlanFileError, UsageError
 from budgetfit.plan_checks import contradictions
 
 __all__ = ["SCHEMA_VERSION", "PlanDocument", "read_plan_file", "write_plan_file"]
@@ -19,6 +20,7 @@ SCHEMA_VERSION = 1
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(ge=1)]
 _Share = Annotated[float, Field(ge=0, le=1)]
+_Interval = Annotated[tuple[float, float, float], Field(strict=False)]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -86,6 +88,39 @@ class PromptPart(_Part):
     blocks: Annotated[tuple[BlockPart, ...], Field(strict=False)] = ()
 
 
+class BlockAskedPart(_Part):
+    """One of the blocks of ``asked.prompt`` of a plan file."""
+
+    text: str
+    required: bool
+    priority: float
+    cut: str
+    name: str | None
+    line_weights: Annotated[tuple[float, ...], Field(strict=False)] | None
+
+
+class AskedPart(_Part):
+    """``asked`` of a plan file: what the plan was asked for beside its limits."""
+
+    num_candidates: _Positive | None
+    start_s: float | None
+    end_s: float | None
+    prompt: str | Annotated[tuple[BlockAskedPart, ...], Field(strict=False)]
+    text_value_per_1000_tokens: float
+    montage: bool
+    constraints: Annotated[tuple[dict[str, Any], ...], Field(strict=False)]
+    relevance: Annotated[tuple[_Interval, ...], Field(strict=False)] | None
+    unsaved: Annotated[tuple[str, ...], Field(strict=False)]
+
+    @model_validator(mode="after")
+    def _can_be_asked(self) -> Self:
+        try:
+            Asked.from_dict(self.model_dump())
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
 class PlanDocument(_Part):
     """A whole plan file.
 
@@ -109,6 +144,7 @@ class PlanDocument(_Part):
     timings_s: dict[str, _Seconds]
     time_labels: bool = False
     sheets: Annotated[tuple[SheetPart, ...], Field(strict=False)] = ()
+    asked: AskedPart | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

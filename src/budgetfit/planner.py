@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from budgetfit.errors import InfeasibleError, UsageError
-from budgetfit.finishing import Seen, finish
+from budgetfit.errors import UsageError
 from budgetfit.jobs import (
     Job,
     check_single_video,
@@ -15,23 +15,19 @@ from budgetfit.jobs import (
     checked_limits,
     checked_text,
 )
-from budgetfit.posing import pose
+from budgetfit.planning import make_plan
 from budgetfit.profiles import get_profile
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
 from budgetfit.search_limits import SearchLimits
 from budgetfit.stopwatch import Stopwatch
+from budgetfit.video_analysis import VideoAnalysis, Where, analyze_source
 
 if TYPE_CHECKING:
-    from budgetfit.analysis import Analysis
     from budgetfit.constraints import Constraint
-    from budgetfit.cpsat.customized import CustomizedModel
     from budgetfit.cpsat.plan_model import Customize
+    from budgetfit.made_from import Seen
     from budgetfit.own_measure import Measure
     from budgetfit.plans import Plan
-    from budgetfit.posing import Posed
-    from budgetfit.problem.problem import Problem
-    from budgetfit.problem.solution import Solution
-    from budgetfit.solver import Result
     from budgetfit.video.sources import Video
     from budgetfit.weighing import Relevance
 
@@ -41,7 +37,7 @@ Progress = Callable[[str, int, int], None]
 
 
 def plan(
-    video: Video,
+    video: Video | VideoAnalysis,
     prompt: str | Sequence[PromptBlock] | None = None,
     *,
     system_prompt: str | None = None,
@@ -53,6 +49,8 @@ def plan(
     time_limit_s: float = 2.0,
     relative_gap_limit: float = 0.005,
     num_candidates: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
     num_workers: int = 1,
     constraints: Sequence[Constraint] = (),
     customize: Customize | None = None,
@@ -67,9 +65,9 @@ def plan(
 
     Parameters
     ----------
-    video : path, bytes, binary file, or (images, times_s)
+    video : path, bytes, binary file, (images, times_s), or VideoAnalysis
         A file, its bytes, an open binary file, or a sequence of pictures (PIL images or uint8
-        arrays) with their times in seconds.
+        arrays) with their times in seconds; or what :func:`budgetfit.analyze` saw of one.
     prompt : str or sequence of PromptBlock, optional
         The user's text; the profile's own by default; may be empty. A str is kept whole unless it
         cannot fit beside one useful picture; then it is cut at a word boundary. Blocks compete with
@@ -90,6 +88,8 @@ def plan(
         Frames to look at, spread evenly; by default 33 up to a minute of video, 65 up to ten, 129
         beyond, and up to half as many again where the video changes. Of neighbours that show the
         same, the sharpest stands for all, unless constraints or other measures may ask for each.
+    start_s, end_s : float, optional
+        The part of the video to plan, in seconds; all of it by default.
     num_workers : int
         Threads for CP-SAT; with more than one, equal input need not give equal plans.
     constraints : sequence of Constraint
@@ -148,9 +148,8 @@ def plan(
         information=information,
     )
     search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
-    if num_candidates is not None and (type(num_candidates) is not int or num_candidates < 1):
-        raise UsageError(f"num_candidates is {num_candidates!r}; it must be at least 1, or None")
-    check_single_video(video)
+    where = Where(num_candidates, start_s, end_s)
+    _check_video(video, where)
     report = on_progress or _no_progress
     with clock("import"):
         # Not in the thread: an interrupt there could leave the import lock taken.
@@ -158,89 +157,45 @@ def plan(
     # The tokenizer's file is parsed while the video is decoded.
     with ThreadPoolExecutor(max_workers=1) as executor:
         loading = executor.submit(RequestTokenizer, model)
-        seen = _look_at(video, job, num_candidates, clock, report)
+        seen = _look_at(video, where, job, clock, report)
         with clock("import"):
             tokenizer = loading.result()
-    with clock("solve"):
-        report("choosing frames", 0, 1)
-        posed = pose(job, seen.analysis, tokenizer)
-
-        def finished(result: Result) -> Plan:
-            return finish(job, seen, posed, result, tokenizer=tokenizer, clock=clock)
-
-        def tell(result: Result) -> None:
-            if on_improvement is not None:
-                on_improvement(finished(result))
-
-        result = _solved(job, seen, posed, search_limits, tell)
-        report("choosing frames", 1, 1)
-    return finished(result)
+    report("choosing frames", 0, 1)
+    made = make_plan(job, seen, tokenizer, search_limits, clock, on_improvement=on_improvement)
+    report("choosing frames", 1, 1)
+    return made
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:
     """Take the place of ``on_progress`` where there is none."""
 
 
+def _check_video(video: Video | VideoAnalysis, where: Where) -> None:
+    if not isinstance(video, VideoAnalysis):
+        check_single_video(video)
+    elif where != Where():
+        raise UsageError(
+            f"num_candidates {where.num_candidates}, start_s {where.start_s} and end_s "
+            f"{where.end_s} were given with an analysis, which has looked already; "
+            "give them to budgetfit.analyze"
+        )
+
+
 def _look_at(
-    video: Video, job: Job, num_candidates: int | None, clock: Stopwatch, report: Progress
+    video: Video | VideoAnalysis, where: Where, job: Job, clock: Stopwatch, report: Progress
 ) -> Seen:
     with clock("import"):
-        from budgetfit.analysis import analyze
+        import_module("budgetfit.analysis")
+        from budgetfit.planning import as_asked
         from budgetfit.video.sources import open_source
-    with clock("analyze"), open_source(video) as source:
-        analysis = analyze(
-            source,
-            job.model,
-            num_candidates=num_candidates,
-            also_at_s=[time_s for constraint in job.constraints for time_s in constraint.also_at_s],
-            keep_all=job.keeps_all_candidates,
-            on_progress=lambda done, total: report("looking at frames", done, total),
-        )
-        if job.relevance is not None:
-            from budgetfit.weighing import weighed
-
-            analysis = weighed(
-                analysis, job.relevance, source, job.prompt_text, job.model.side_multiple
+    with clock("analyze"):
+        if isinstance(video, VideoAnalysis):
+            return as_asked(job, video)
+        with open_source(video) as source:
+            analysis = analyze_source(
+                source,
+                video,
+                where,
+                on_progress=lambda done, total: report("looking at frames", done, total),
             )
-        if job.information is not None:
-            from budgetfit.own_measure import measured
-
-            analysis = measured(analysis, job.information, source, job.model.side_multiple)
-        kept = None if source.info.path is not None else video
-        return Seen(kept, source.info, analysis, tuple(source.warnings))
-
-
-def _solved(
-    job: Job, seen: Seen, posed: Posed, search_limits: SearchLimits, tell: Callable[[Result], None]
-) -> Result:
-    from budgetfit.solver import solve
-
-    problem, starts = posed.problem, _uniform_starts(posed.problem, seen.analysis)
-    # What it raises is its user's affair.
-    model = None if job.customize is None else _customized(posed, job.customize)
-    try:
-        if model is None:
-            return solve(problem, search_limits, starts=starts, on_improvement=tell)
-        from budgetfit.customized import solve_customized
-
-        return solve_customized(problem, model, search_limits, starts=starts, on_improvement=tell)
-    except InfeasibleError as error:
-        from budgetfit.explain.conflicts import explained
-
-        raise explained(error, problem, job.limits) from None
-
-
-def _uniform_starts(problem: Problem, analysis: Analysis) -> tuple[Solution, ...]:
-    from budgetfit.problem.restriction import without_sheets
-    from budgetfit.search.uniform import uniform_solutions
-
-    pictures = without_sheets(problem)
-    if pictures is None:
-        return ()
-    return tuple(map(pictures.to_whole, uniform_solutions(pictures.problem, analysis.evenly)))
-
-
-def _customized(posed: Posed, customize: Customize) -> CustomizedModel:
-    from budgetfit.cpsat.customized import CustomizedModel
-
-    return CustomizedModel(posed.problem, posed.choice, customize)
+            return as_asked(job, analysis, source)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from budgetfit.errors import UsageError, VideoChangedError, VideoError
+from budgetfit.asked import Asked
+from budgetfit.errors import UsageError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
 from budgetfit.plan_parts import (
     Limits,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from budgetfit.engines import Answer, Engine
+    from budgetfit.made_from import MadeFrom
 
 __all__ = [
     "Limits",
@@ -86,12 +88,17 @@ class Plan:
     sheets : tuple of PlannedSheet
         The pictures that show several moments, in the order of their first frames; each frame is on
         at most one.
+    asked : Asked or None
+        What was asked for beside the limits; None in files of versions that did not save it.
     interrupted : bool
         The user interrupted the search: this is the best plan until then. Not part of the JSON,
         where a warning says it.
     kept_video : object
         The bytes, open file or pictures that were planned, which ``images()`` reads again; None
         where the video is a file with a path. Not part of the JSON.
+    made_from : MadeFrom or None
+        The problem and its solution, for questions about the plan; None where the plan was loaded
+        or came from another process. Not part of the JSON.
     """
 
     profile: str
@@ -110,8 +117,14 @@ class Plan:
     timings_s: Mapping[str, float]
     time_labels: bool = False
     sheets: tuple[PlannedSheet, ...] = ()
+    asked: Asked | None = field(default=None, repr=False)
     interrupted: bool = field(default=False, compare=False)
     kept_video: Any = field(default=None, repr=False, compare=False)
+    made_from: MadeFrom | None = field(default=None, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out, for other processes, what is large and can be made again."""
+        return {**self.__dict__, "made_from": None}
 
     @property
     def pictures(self) -> tuple[PlannedFrame | PlannedSheet, ...]:
@@ -184,20 +197,9 @@ class Plan:
         UsageError
             A sheet's tiles, of one or two patches across, are too narrow for their time labels.
         """
-        from budgetfit.video.sources import open_source
+        from budgetfit.video.reopening import reopened
 
-        video = self.video.path if self.kept_video is None else self.kept_video
-        if video is None:
-            raise VideoError(
-                "the plan was made from pictures in memory and does not hold them; "
-                "plan again, or keep the plan object that budgetfit.plan returned"
-            )
-        with open_source(video) as source:
-            if source.info.fingerprint != self.video.fingerprint:
-                raise VideoChangedError(
-                    f"{self.video.path or 'the video'} is not the video that was planned "
-                    f"({source.info.fingerprint} instead of {self.video.fingerprint}); plan again"
-                )
+        with reopened(self.video.path, self.kept_video, self.video.fingerprint) as source:
             decoded = source.decode(
                 [frame.pts for frame in self.frames],
                 [(frame.width, frame.height) for frame in self.frames],
@@ -256,7 +258,7 @@ class Plan:
         data = {
             part.name: getattr(self, part.name)
             for part in dataclasses.fields(self)
-            if part.name not in {"interrupted", "kept_video"}
+            if part.name not in {"interrupted", "kept_video", "made_from"}
         }
         for name in ("video", "limits", "prompt"):
             data[name] = dataclasses.asdict(data[name])
@@ -266,6 +268,7 @@ class Plan:
         sheets = [dataclasses.asdict(sheet) for sheet in data.pop("sheets")]
         if sheets:
             data["sheets"] = [{**sheet, "frames": list(sheet["frames"])} for sheet in sheets]
+        data["asked"] = None if self.asked is None else self.asked.to_dict()
         data["warnings"] = list(self.warnings)
         data["timings_s"] = dict(self.timings_s)
         return {"schema_version": SCHEMA_VERSION, **data}
@@ -300,6 +303,7 @@ class Plan:
                 "sheets": tuple(PlannedSheet(**sheet) for sheet in data["sheets"]),
                 "prompt": _planned_prompt(data["prompt"]),
                 "warnings": tuple(data["warnings"]),
+                "asked": None if data["asked"] is None else Asked.from_dict(data["asked"]),
             }
         )
 

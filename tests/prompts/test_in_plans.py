@@ -12,13 +12,12 @@ import pytest
 
 import budgetfit
 from budgetfit import PromptBlock
-from budgetfit.analysis import Analysis, analyze
+from budgetfit.analysis import Analysis
 from budgetfit.errors import UsageError
 from budgetfit.plans import Plan
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.profiles import get_profile
 from budgetfit.tokens.tokenizer import NUM_TEMPLATE_TOKENS, RequestTokenizer
-from budgetfit.video.sources import open_source
 from tests.worth import worth_of
 
 from . import brute_force
@@ -36,8 +35,7 @@ def bunny(package_clips: dict[str, Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def analysis(bunny: Path) -> Analysis:
-    with open_source(bunny) as source:
-        return analyze(source, PROFILE)
+    return budgetfit.analyze(bunny).of_model(PROFILE)
 
 
 def check(plan: Plan) -> None:

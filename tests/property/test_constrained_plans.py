@@ -14,7 +14,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 import budgetfit
-from budgetfit.analysis import Analysis, analyze
+from budgetfit.analysis import Analysis
 from budgetfit.constraints import (
     AtLeast,
     AtMost,
@@ -39,7 +39,6 @@ from budgetfit.problem.validator import evaluate
 from budgetfit.profiles import get_profile
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.tokenizer import RequestTokenizer
-from budgetfit.video.sources import open_source
 from tests.constraints.reference import holds
 from tests.problem.strategies import feasible_solutions
 
@@ -168,16 +167,13 @@ def test_plans_are_the_best_that_keep_all_constraints(
         "constraints": constraints,
         "relative_gap_limit": 0.0,
     }
-    with open_source(video) as source:
-        end_s = times[0] + source.info.duration_s
-        if any(time_s > end_s for time_s in also_at_s):
-            event("a time outside the video")
-            with pytest.raises(UsageError, match="is outside the image sequence"):
-                budgetfit.plan(video, "", **arguments)
-            return
-        analysis = analyze(
-            source, PROFILE, num_candidates=num_candidates, also_at_s=also_at_s, keep_all=True
-        )
+    seen = budgetfit.analyze(video, num_candidates=num_candidates)
+    if any(time_s > times[0] + seen.info.duration_s for time_s in also_at_s):
+        event("a time outside the video")
+        with pytest.raises(UsageError, match="is outside the image sequence"):
+            budgetfit.plan(video, "", **arguments)
+        return
+    analysis = seen.also_at(also_at_s).of_model(PROFILE, keep_all=True)
     if not all(usable(constraint, analysis) for constraint in constraints):
         event("a constraint that this video cannot satisfy")
         with pytest.raises((UsageError, InfeasibleError)) as refused:

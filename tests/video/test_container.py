@@ -127,15 +127,14 @@ def test_candidates_are_what_is_shown_at_equal_times(
         assert numbers(source, num_candidates) == expected
 
 
-def test_frames_shown_at_given_times_come_on_top(clip: bytes, max_scanned_bytes: int) -> None:
+def test_frames_shown_at_given_times(clip: bytes, max_scanned_bytes: int) -> None:
     with open_clip(clip, max_scanned_bytes) as source:
         every = [(c.time_s, c.pts) for c in source.sample(400)]
-        spread = numbers(source, 3)
     with open_clip(clip, max_scanned_bytes) as source:
         # The very times, just after one, the same frame twice, and the video's end.
-        also = [every[5][0], every[17][0] + 0.019, every[17][0], source.info.duration_s]
-        candidates = list(source.sample(3, also_at_s=also))
-    shown = sorted({*spread, 5, 17, 23})
+        asked = [every[17][0] + 0.019, every[5][0], every[17][0], source.info.duration_s]
+        candidates = list(source.at(asked))
+    shown = [5, 17, 23]
     assert [read_number(c.luma) for c in candidates] == shown
     assert [(c.time_s, c.pts) for c in candidates] == [every[number] for number in shown]
 
@@ -143,9 +142,36 @@ def test_frames_shown_at_given_times_come_on_top(clip: bytes, max_scanned_bytes:
 def test_every_frame_is_found_by_its_own_time(clip: bytes) -> None:
     with open_clip(clip) as source:
         for number, candidate in enumerate(list(source.sample(400))):
-            assert number in [
-                read_number(c.luma) for c in source.sample(1, also_at_s=[candidate.time_s])
-            ]
+            assert [read_number(c.luma) for c in source.at([candidate.time_s])] == [number]
+
+
+def test_a_part_has_the_frames_shown_in_it(clip: bytes, max_scanned_bytes: int) -> None:
+    with open_clip(clip, max_scanned_bytes) as source:
+        times_s = [c.time_s for c in source.sample(400)]
+    for first, last in ((0, 7), (5, 17), (11, 23), (9, 10)):
+        with open_clip(clip, max_scanned_bytes) as source:
+            part: Any = {"start_s": times_s[first], "end_s": times_s[last]}
+            inside = [read_number(c.luma) for c in source.sample(400, **part)]
+            few = [read_number(c.luma) for c in source.sample(3, **part)]
+        if max_scanned_bytes:
+            assert inside == list(range(first, last + 1))
+        assert set(few) <= set(range(first, last + 1))
+        assert {first, last} <= set(few)
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(0.5, 0.5), (0.9, 0.4)])
+def test_a_part_lasts(plain_clip: Path, start_s: float, end_s: float) -> None:
+    with (
+        open_source(plain_clip) as source,
+        pytest.raises(UsageError, match=f"start_s {start_s} is not before end_s {end_s}"),
+    ):
+        source.sample(3, start_s=start_s, end_s=end_s)
+
+
+@pytest.mark.parametrize("part", [{"start_s": -0.5}, {"end_s": 1.3}, {"start_s": float("nan")}])
+def test_a_part_lies_inside_the_video(plain_clip: Path, part: Any) -> None:
+    with open_source(plain_clip) as source, pytest.raises(UsageError, match="is outside"):
+        source.sample(3, **part)
 
 
 @pytest.mark.parametrize("time_s", [-0.5, 2.5, float("nan"), float("inf")])
@@ -154,13 +180,13 @@ def test_times_outside_the_video(plain_clip: Path, time_s: float) -> None:
         open_source(plain_clip) as source,
         pytest.raises(UsageError, match=rf"{time_s} s is outside .*lasts 1\.2 s; give a time from"),
     ):
-        source.sample(3, also_at_s=[0.5, time_s])
+        source.at([0.5, time_s])
 
 
 def test_before_the_first_frame_the_first_is_meant() -> None:
     beside_audio = clip_bytes(10, start_s=0.5, bframes=2, audio_s=1.5)
     with open_source(beside_audio) as source:
-        assert [read_number(c.luma) for c in source.sample(1, also_at_s=[0.1, 0.6])] == [0, 2]
+        assert [read_number(c.luma) for c in source.at([0.1, 0.6])] == [0, 2]
 
 
 def test_start_counts_from_the_container_not_the_video() -> None:
@@ -410,11 +436,10 @@ def test_a_wanted_frame_that_cannot_be_decoded_is_told(long_clip: bytes) -> None
         assert start is not None
         damaged[start : start + size] = b"\xff" * size
     with open_source(bytes(damaged)) as source:
-        shown = [read_number(c.luma) for c in source.sample(2, also_at_s=[0.4, 1.3])]
-        assert {10, 32} <= set(shown)
+        assert [read_number(c.luma) for c in source.at([0.4, 1.3])] == [10, 32]
         # Another frame is no substitute for one that was asked for.
         with pytest.raises(VideoDecodeError, match=r"the frame shown at 0\.92 s cannot be decoded"):
-            list(source.sample(2, also_at_s=[0.4, 0.92]))
+            list(source.at([0.4, 0.92]))
 
 
 def test_nothing_decodable(long_clip: bytes) -> None:

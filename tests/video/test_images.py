@@ -67,17 +67,29 @@ def test_what_is_shown_at_equal_times() -> None:
         assert [c.pts for c in source.sample(1)] == [0]
 
 
-def test_pictures_shown_at_given_times_come_on_top() -> None:
+def test_pictures_shown_at_given_times() -> None:
     with open_source(PICTURES, times_s=TIMES) as source:
-        assert [c.pts for c in source.sample(2, also_at_s=[1.0, 1.49, 3.2])] == [0, 2, 6, 9]
-        assert [c.pts for c in source.sample(1, also_at_s=[5.0])] == [0, 9]
+        assert [c.pts for c in source.at([3.2, 1.0, 1.49])] == [2, 6]
+        assert [c.pts for c in source.at([5.0])] == [9]
         for time_s in (-0.1, 5.1, float("nan")):
             with pytest.raises(UsageError, match=f"{time_s} s is outside .* lasts 5 s; give"):
-                source.sample(2, also_at_s=[time_s])
+                source.at([1.0, time_s])
     with open_source(PICTURES[:2], times_s=[7.0, 9.0]) as source:
-        assert [c.pts for c in source.sample(1, also_at_s=[8.9])] == [0]
+        assert [c.pts for c in source.at([8.9])] == [0]
         with pytest.raises(UsageError, match="give a time from 7 to 11 s"):
-            source.sample(1, also_at_s=[3.0])
+            source.at([3.0])
+
+
+def test_a_part_has_the_pictures_shown_in_it() -> None:
+    with open_source(PICTURES, times_s=TIMES) as source:
+        assert [c.pts for c in source.sample(33, start_s=1.0, end_s=2.2)] == [2, 3, 4]
+        assert [c.pts for c in source.sample(2, start_s=1.2, end_s=4.4)] == [2, 8]
+        assert [c.pts for c in source.sample(3, start_s=3.0)] == [6, 8, 9]
+        assert [c.pts for c in source.sample(3, end_s=1.0)] == [0, 1, 2]
+        with pytest.raises(UsageError, match="start_s 2 is not before end_s 2"):
+            source.sample(3, start_s=2, end_s=2)
+        with pytest.raises(UsageError, match="6 s is outside"):
+            source.sample(3, end_s=6)
 
 
 def test_the_fingerprint_tells_pixels_and_times_but_not_forms() -> None:

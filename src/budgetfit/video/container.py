@@ -21,6 +21,7 @@ from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
 from budgetfit.video.sampling import (
+    check_part,
     check_times,
     choose_between,
     choose_pts,
@@ -92,38 +93,57 @@ class ContainerSource:
         self,
         num_candidates: int,
         *,
-        also_at_s: Sequence[float] = (),
+        start_s: float = 0.0,
+        end_s: float | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
-        """Yield frames spread over the whole video, in time order and without duplicates.
+        """Yield frames spread over a part of the video, in time order and without duplicates.
 
-        They are the frames shown at i / (n - 1) of the duration for i from 0 to n - 1, the first
-        and the last frame included; all frames where there are no more than n. Where keyframes
+        They are the frames shown at i / (n - 1) of the part for i from 0 to n - 1, its first and
+        its last frame included; all its frames where there are no more than n. Where keyframes
         are dense, nearby keyframes stand for them (see :func:`sampling.choose_pts`).
 
         Parameters
         ----------
         num_candidates : int
             n, at least 1; 2**k + 1 so that the middles of up to k halvings are among them.
-        also_at_s : sequence of float
-            Times in seconds; the frames shown then come on top. Before the first frame that is the
-            first one.
+        start_s, end_s : float
+            Where the part starts and ends, in seconds; the whole video by default.
         on_progress : callable, optional
             Called with the frames done and the frames to do.
 
         Raises
         ------
         UsageError
-            ``num_candidates`` is below 1, or a time lies outside the video.
+            ``num_candidates`` is below 1, or the part lies outside the video or ends before it
+            starts.
         VideoError, VideoDecodeError
-            The file was closed, or none of these frames can be decoded, or one of those at
-            ``also_at_s`` cannot.
+            The file was closed, or none of these frames can be decoded.
         """
         if num_candidates < 1:
             raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
         with self._reading():
-            also = dict(zip(self._pts_at(also_at_s), also_at_s, strict=True))
-        return self._sample(num_candidates, also, on_progress)
+            wanted = self._spread(num_candidates, start_s, end_s)
+        return self._sample(wanted, on_progress)
+
+    def at(self, times_s: Sequence[float]) -> Iterator[CandidateFrame]:
+        """Yield the frames shown at these times, in time order and without duplicates.
+
+        Parameters
+        ----------
+        times_s : sequence of float
+            In seconds. Before the first frame that is the first one.
+
+        Raises
+        ------
+        UsageError
+            A time lies outside the video.
+        VideoError, VideoDecodeError
+            The file was closed, or one of these frames cannot be decoded.
+        """
+        with self._reading():
+            asked = dict(zip(self._pts_at(times_s), times_s, strict=True))
+        return self._shown(asked)
 
     def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:
         """Yield at most one more frame inside each gap between two frames, in time order.
@@ -219,24 +239,15 @@ class ContainerSource:
         self.close()
 
     def _sample(
-        self,
-        num_candidates: int,
-        also: dict[int, float],
-        on_progress: Callable[[int, int], None] | None,
+        self, wanted: list[int], on_progress: Callable[[int, int], None] | None
     ) -> Iterator[CandidateFrame]:
-        """Yield candidates; ``also`` has the pts and the time of those that must be among them."""
         with self._reading():
-            duration = Fraction(self.info.duration_s) / self._timeline.time_base
-            targets = target_ticks(num_candidates, self._start_ticks, duration)
-            wanted = sorted({*choose_pts(self._timeline, targets), *also})
             lost_before = self._reader.num_lost
             self._kept.clear()
             shown: int | None = None
-            missing = dict(also)
             for done, (_, frame) in enumerate(self._reader.frames_at(wanted), 1):
                 if frame.pts != shown and frame.pts is not None:
                     shown = frame.pts
-                    missing.pop(shown, None)
                     self._kept.add(frame.pts, frame)
                     yield self._candidate(frame, frame.pts)
                 if on_progress is not None:
@@ -247,6 +258,27 @@ class ContainerSource:
                 f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
                 "re-encode the video or give another copy of it"
             )
+
+    def _spread(self, num_candidates: int, start_s: float, end_s: float | None) -> list[int]:
+        """Return the timestamps of frames spread over a part of the video."""
+        tick, last_s = self._timeline.time_base, self.info.duration_s
+        until_s = last_s if end_s is None else end_s
+        if start_s != 0.0 or end_s is not None:
+            check_part(start_s, until_s, self._first_time_s(), last_s, self._media.label)
+        start = self._start_ticks + Fraction(start_s) / tick
+        length = (Fraction(until_s) - Fraction(start_s)) / tick
+        last = None if end_s is None else self._timeline.shown_at(self._ticks_at(end_s))
+        return choose_pts(self._timeline, target_ticks(num_candidates, start, length), last)
+
+    def _shown(self, asked: dict[int, float]) -> Iterator[CandidateFrame]:
+        """Yield the frames with these timestamps, which were asked for by their times."""
+        missing = dict(asked)
+        with self._reading():
+            for pts, frame in self._reader.frames_at(sorted(asked)):
+                if frame.pts == pts:
+                    del missing[pts]
+                    self._kept.add(pts, frame)
+                    yield self._candidate(frame, pts)
         for time_s in missing.values():
             raise VideoDecodeError(
                 f"{self._media.label}: the frame shown at {time_s} s cannot be decoded; "
@@ -263,12 +295,15 @@ class ContainerSource:
         """
         if not times_s:
             return []
+        check_times(times_s, self._first_time_s(), self.info.duration_s, self._media.label)
+        return [self._timeline.shown_at(self._ticks_at(time_s)) for time_s in times_s]
+
+    def _first_time_s(self) -> float:
+        """Return when the first frame is shown, or 0 if that is later."""
         tick, start = self._timeline.time_base, self._start_ticks
         # A frame that is shown before the start until after it is the first candidate.
         first = self._timeline.shown_at(target_ticks(1, start, Fraction(0))[0])
-        first_s = min(float((first - start) * tick), 0.0)
-        check_times(times_s, first_s, self.info.duration_s, self._media.label)
-        return [self._timeline.shown_at(self._ticks_at(time_s)) for time_s in times_s]
+        return min(float((first - start) * tick), 0.0)
 
     def _ticks_at(self, time_s: float) -> int:
         return ticks_at(time_s, self._start_ticks, self._timeline.time_base)

@@ -13,7 +13,7 @@ from budgetfit.errors import UsageError, VideoChangedError, VideoError
 from budgetfit.video.fingerprint import fingerprint_pictures
 from budgetfit.video.info import TIME_PRECISION_S, CandidateFrame, VideoInfo
 from budgetfit.video.pictures import on_white, reduce_luma
-from budgetfit.video.sampling import check_times
+from budgetfit.video.sampling import check_part, check_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,28 +73,42 @@ class ImageSequenceSource:
         self,
         num_candidates: int,
         *,
-        also_at_s: Sequence[float] = (),
+        start_s: float = 0.0,
+        end_s: float | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
-        """Yield pictures spread evenly over the time, without duplicates.
+        """Yield pictures spread evenly over a part of the time, without duplicates.
 
-        They are those shown at i / (n - 1) of the duration for i from 0 to n - 1, the first and
-        the last included; all where there are no more than n. Those shown at the times
-        ``also_at_s`` come on top.
+        They are those shown at i / (n - 1) of the part for i from 0 to n - 1, its first and its
+        last included; all of it where there are no more than n.
 
         Raises
         ------
         UsageError
-            ``num_candidates`` is below 1, or a time lies outside.
+            ``num_candidates`` is below 1, or the part lies outside or ends before it starts.
         VideoError
             The source was closed.
         """
         if num_candidates < 1:
             raise UsageError(f"num_candidates is {num_candidates}; it must be at least 1")
-        first_s = self._times_s[0]
-        check_times(also_at_s, first_s, first_s + self.info.duration_s, _LABEL)
-        indices = sorted({*self._spread(num_candidates), *map(self._shown_at, also_at_s)})
-        return self._sample(indices, on_progress)
+        first_s, last_s = self._ends_s
+        begin_s, until_s = max(start_s, first_s), last_s if end_s is None else end_s
+        if not (start_s == 0.0 and end_s is None):
+            check_part(start_s, until_s, min(first_s, 0.0), last_s, _LABEL)
+        return self._sample(self._spread(num_candidates, begin_s, until_s), on_progress)
+
+    def at(self, times_s: Sequence[float]) -> Iterator[CandidateFrame]:
+        """Yield the pictures shown at these times, in time order and without duplicates.
+
+        Raises
+        ------
+        UsageError
+            A time lies outside.
+        VideoError
+            The source was closed.
+        """
+        check_times(times_s, *self._ends_s, _LABEL)
+        return self._sample(sorted(set(map(self._shown_at, times_s))), None)
 
     def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:
         """Yield the picture shown in the middle of each gap, if it came up inside the gap."""
@@ -153,16 +167,21 @@ class ImageSequenceSource:
             if on_progress is not None:
                 on_progress(done, len(indices))
 
-    def _spread(self, num_candidates: int) -> list[int]:
-        times = self._times_s
-        if len(times) <= num_candidates:
-            return list(range(len(times)))
+    @property
+    def _ends_s(self) -> tuple[float, float]:
+        """When the first picture is shown, and until when the last one is."""
+        return self._times_s[0], self._times_s[0] + self.info.duration_s
+
+    def _spread(self, num_candidates: int, start_s: float, end_s: float) -> list[int]:
+        first, last = self._shown_at(start_s), self._shown_at(end_s)
+        if last - first < num_candidates:
+            return list(range(first, last + 1))
         if num_candidates == 1:
-            return [0]
-        step = self.info.duration_s / (num_candidates - 1)
-        targets = (times[0] + i * step for i in range(num_candidates - 1))
-        shown = {max(bisect_right(times, target) - 1, 0) for target in targets}
-        return sorted(shown | {len(times) - 1})
+            return [first]
+        step = (end_s - start_s) / (num_candidates - 1)
+        targets = (start_s + i * step for i in range(num_candidates - 1))
+        shown = {max(bisect_right(self._times_s, target) - 1, 0) for target in targets}
+        return sorted(shown | {last})
 
     def _shown_at(self, time_s: float) -> int:
         return max(bisect_right(self._times_s, time_s + TIME_PRECISION_S) - 1, 0)

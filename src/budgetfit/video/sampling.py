@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ if TYPE_CHECKING:
 
     from budgetfit.video.timeline import Timeline
 
-__all__ = ["check_times", "choose_between", "choose_pts", "target_ticks", "ticks_at"]
+__all__ = [
+    "check_part",
+    "check_times",
+    "choose_between",
+    "choose_pts",
+    "target_ticks",
+    "ticks_at",
+]
 
 # A keyframe may stand for a target within this share of the spacing, so that candidates stay
 # spread; and only where it spares most of the decoding, in videos that are long for their targets.
@@ -77,20 +85,37 @@ def check_times(times_s: Sequence[float], first_s: float, end_s: float, label: s
             )
 
 
-def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
+def check_part(start_s: float, end_s: float, first_s: float, last_s: float, label: str) -> None:
+    """Raise unless a part of a video lies inside it and ends after it starts.
+
+    Raises
+    ------
+    UsageError
+        It does not.
+    """
+    check_times([start_s, end_s], first_s, last_s, label)
+    if not start_s < end_s:
+        raise UsageError(
+            f"start_s {start_s} is not before end_s {end_s}; give a part of {label} that lasts"
+        )
+
+
+def choose_pts(timeline: Timeline, targets: Sequence[int], last: int | None = None) -> list[int]:
     """Return the timestamps of the frames shown at ``targets``, ascending, without duplicates.
 
-    The last target gives the last frame. An inner target may move to the last keyframe up to a
-    quarter of the spacing before it (half of it, where targets are 2 s apart or more), else to the
-    next one as far after it, which spares decoding from the keyframe on. They move where at least
-    half of them can, that is where keyframes are about as dense as targets or denser: it is what
-    makes long videos affordable. Targets without such a keyframe keep the frame shown then.
+    The last target gives the frame ``last``, by default the video's last one. An inner target may
+    move to the last keyframe up to a quarter of the spacing before it (half of it, where targets
+    are 2 s apart or more), else to the next one as far after it, which spares decoding from the
+    keyframe on. They move where at least half of them can, that is where keyframes are about as
+    dense as targets or denser: it is what makes long videos affordable. Targets without such a
+    keyframe keep the frame shown then.
     """
-    every = timeline.all_pts()
+    first = timeline.shown_at(targets[0])
+    every = _between(timeline.all_pts(), first, last)
     if every is not None and len(every) <= len(targets):
         return list(every)
     if len(targets) == 1:
-        return [timeline.shown_at(targets[0])]
+        return [first]
     inner = targets[1:-1]
     spacing = Fraction(targets[-1] - targets[0], len(targets) - 1)
     is_wide = spacing * timeline.time_base >= _WIDE_SPACING_S
@@ -98,7 +123,7 @@ def choose_pts(timeline: Timeline, targets: Sequence[int]) -> list[int]:
     snapped = [_keyframe_near(timeline, ticks, reach) for ticks in inner]
     if sum(ticks is not None for ticks in snapped) < _MIN_SNAPPED_SHARE * len(inner):
         snapped = [None] * len(inner)
-    chosen = {timeline.shown_at(targets[0]), timeline.last_pts()}
+    chosen = {first, timeline.last_pts() if last is None else last}
     for ticks, keyframe in zip(inner, snapped, strict=True):
         if keyframe is None:
             chosen.add(timeline.shown_at(ticks))
@@ -134,6 +159,13 @@ def choose_between(timeline: Timeline, begin: int, end: int) -> int | None:
     else:
         return None
     return chosen if begin < chosen < end else None
+
+
+def _between(every: Sequence[int] | None, first: int, last: int | None) -> Sequence[int] | None:
+    """Return the timestamps from ``first`` to ``last``, if all are known."""
+    if every is None:
+        return None
+    return every[bisect_left(every, first) : None if last is None else bisect_right(every, last)]
 
 
 def _keyframe_near(timeline: Timeline, ticks: int, reach: Fraction) -> int | None:

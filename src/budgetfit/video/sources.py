@@ -51,13 +51,18 @@ class VideoSource(Protocol):
         self,
         num_candidates: int,
         *,
-        also_at_s: Sequence[float] = (),
+        start_s: float = 0.0,
+        end_s: float | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> Iterator[CandidateFrame]:
-        """Yield at most ``num_candidates`` frames spread over the video, in time order.
+        """Yield at most ``num_candidates`` frames spread over a part of the video, in time order.
 
-        The frames shown at the times ``also_at_s`` are among them, or come on top.
+        The part lasts from ``start_s`` to ``end_s``, in seconds; it is the whole by default.
         """
+        ...
+
+    def at(self, times_s: Sequence[float]) -> Iterator[CandidateFrame]:
+        """Yield the frames shown at these times, in time order and without duplicates."""
         ...
 
     def between(self, gaps_s: Sequence[tuple[float, float]]) -> Iterator[CandidateFrame]:

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import assume, given, settings
 
 import budgetfit
+from budgetfit.conflicts import Conflict, explain_conflict, explained
 from budgetfit.constraints import AtLeast, AtMost, MinSize
 from budgetfit.cpsat.assumptions import DemandKind, irreducible_conflict
 from budgetfit.errors import InfeasibleError
-from budgetfit.explain.conflicts import Conflict, explain_conflict, explained
 from budgetfit.plans import Limits
 from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from tests.cpsat.test_assumptions import can_be_kept, changed, is_feasible, tight_problems

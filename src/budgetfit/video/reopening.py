@@ -1,0 +1,52 @@
+"""Opening a video that was seen before, and nothing else."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from budgetfit.errors import VideoChangedError, VideoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from budgetfit.video.sources import Video, VideoSource
+
+__all__ = ["reopened"]
+
+
+@contextmanager
+def reopened(path: str | None, kept: Video | None, fingerprint: str) -> Iterator[VideoSource]:
+    """Open the video at ``path``, or ``kept`` where there is one, and close it.
+
+    Parameters
+    ----------
+    path : str or None
+        The file.
+    kept : Video or None
+        What was planned, where it was no file with a path.
+    fingerprint : str
+        What the video must have.
+
+    Raises
+    ------
+    VideoError
+        There is neither, or it cannot be read any more.
+    VideoChangedError
+        The video has another fingerprint.
+    """
+    from budgetfit.video.sources import open_source
+
+    video = path if kept is None else kept
+    if video is None:
+        raise VideoError(
+            "the plan was made from a video in memory and does not hold it; "
+            "plan again, or keep the plan object that budgetfit.plan returned"
+        )
+    with open_source(video) as source:
+        if source.info.fingerprint != fingerprint:
+            raise VideoChangedError(
+                f"{path or 'the video'} is not the video that was planned "
+                f"({source.info.fingerprint} instead of {fingerprint}); plan again"
+            )
+        yield source
