@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budgetfit.information.strokes import BLOCK, StrokeMap, stroke_area, stroke_maps
@@ -97,3 +99,81 @@ def check(strokes: StrokeMap) -> None:
     assert len(strokes.stroke_width) == strokes.is_stroke.sum()
     assert (strokes.stroke_width > 0).all()
     assert strokes.is_stroke.shape == strokes.contrast.shape
+
+
+def looks_like_letters(block: Luma) -> bool:
+    """Say of one block what the module's docstring says, in whole numbers and without NumPy."""
+    low, high = int(block.min()), int(block.max())
+    contrast = high - low
+    if contrast < 40:
+        return False
+    above = (block.astype(int) - low).tolist()
+    every = [pixel for row in above for pixel in row]
+    between = sum(contrast // 4 <= pixel <= contrast // 4 + contrast // 2 for pixel in every)
+    dark = sum(pixel <= contrast // 8 for pixel in every)
+    light = sum(pixel >= contrast - contrast // 8 for pixel in every)
+    ink = [[pixel > contrast // 2 for pixel in row] for row in above]
+    last = BLOCK - 1
+    changes = {
+        (down, right): sum(
+            ink[row][column] != ink[row + down][column + right]
+            for row in range(BLOCK - down)
+            for column in range(max(0, -right), last if right > 0 else BLOCK)
+        )
+        for down, right in ((0, 1), (1, 0), (1, 1), (1, -1))
+    }
+    along_row, along_column, falling, rising = changes.values()
+    straight = (along_row - along_column) / max(along_row + along_column, 1)
+    slanted = (falling - rising) / max(falling + rising, 1)
+    return (
+        between < 0.35 * BLOCK**2
+        and max(dark, light) > 0.35 * BLOCK**2
+        and along_row > 1.25 * BLOCK
+        and along_column > BLOCK
+        and math.hypot(straight, slanted) < 0.5
+    )
+
+
+@st.composite
+def part_of_a_screen(draw: st.DrawFn) -> Luma:
+    """Draw letters over a shade, with noise, so that blocks pass some tests and fail others."""
+    rows, columns = draw(st.integers(16, 70)), draw(st.integers(16, 120))
+    top, left = draw(st.integers(0, 500)), draw(st.integers(0, 300))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    strength = draw(st.sampled_from([0.15, 0.5, 1.0]))
+    luma = strength * page(draw(st.integers(0, 3)))[top : top + rows, left : left + columns]
+    luma += draw(st.floats(0, 2)) * np.arange(columns) + random.normal(0, draw(st.integers(0, 20)))
+    return (luma + random.normal(0, draw(st.integers(0, 20)), luma.shape)).clip(0, 255).astype("u1")
+
+
+@settings(deadline=None)
+@given(part_of_a_screen())
+def test_blocks_are_told_as_one_by_one(luma: Luma) -> None:
+    rows, columns = (side // BLOCK for side in luma.shape)
+    alike = [
+        [
+            looks_like_letters(luma[BLOCK * row :, BLOCK * column :][:BLOCK, :BLOCK])
+            for column in range(columns)
+        ]
+        for row in range(rows)
+    ]
+    expected = [
+        [
+            alike[row][column] and sum(alike[row][max(0, column - 2) : column + 3]) >= 3
+            for column in range(columns)
+        ]
+        for row in range(rows)
+    ]
+    maps = stroke_maps(luma)
+    found = maps[0].is_stroke.tolist() if maps else [[False] * columns] * rows
+    assert found == expected
+
+
+def test_many_blocks_are_told_as_few() -> None:
+    # More blocks than are looked at together, each with letters.
+    tall = np.tile(page(7)[:160], (12, 2))
+    whole = stroke_maps(tall)[0].is_stroke
+    assert whole.size > 2 * 2048
+    for row in range(0, len(whole), 10):
+        part = stroke_maps(tall[BLOCK * row : BLOCK * (row + 10)])[0].is_stroke
+        assert part.tolist() == whole[row : row + 10].tolist()

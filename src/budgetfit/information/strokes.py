@@ -55,12 +55,16 @@ _MAX_COHERENCE = 0.5
 _RUN = 5
 _MIN_IN_RUN = 3
 
+# Blocks that are looked at together: half a megabyte, which stays in the processor's cache.
+_MAX_AT_ONCE = 2048
+
 _LOWER_15 = np.uint16(0x7FFF)
 _UPPER_15 = np.uint16(0xFFFE)
 
 LumaArray = npt.NDArray[np.uint8]
 BitArray = npt.NDArray[np.uint16]
 FloatArray = npt.NDArray[np.float64]
+IntpArray = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,27 +151,49 @@ class _Blocks:
         block_rows, block_columns = luma.shape[0] // BLOCK, luma.shape[1] // BLOCK
         inner = luma[: block_rows * BLOCK, : block_columns * BLOCK]
         pixels = np.ascontiguousarray(inner).reshape(block_rows, BLOCK, -1)
-        shape = (block_rows, block_columns, BLOCK)
-        low: LumaArray = pixels.min(axis=1).reshape(shape).min(axis=2)
-        high: LumaArray = pixels.max(axis=1).reshape(shape).max(axis=2)
-        return cls(pixel_size, pixels, low, high - low)
+        low = _over_blocks(np.minimum, pixels)
+        return cls(pixel_size, pixels, low, _over_blocks(np.maximum, pixels) - low)
+
+    def chosen(self, places: tuple[IntpArray, IntpArray]) -> LumaArray:
+        """Return the (num_chosen, BLOCK**2) pixels of the blocks in these rows and columns."""
+        # A row of a block is one item, which is moved as a whole.
+        rows = self.pixels.view(f"V{BLOCK}").transpose(0, 2, 1)
+        return rows[places].view(np.uint8).reshape(-1, BLOCK**2)
+
+
+def _over_blocks(extreme: np.ufunc, pixels: LumaArray) -> LumaArray:
+    """Reduce (block_rows, BLOCK, columns) to the least or largest pixel of each block."""
+    block_rows, _, columns = pixels.shape
+    found: LumaArray = extreme.reduce(pixels, axis=1).ravel()
+    # Doubling windows over all columns: NumPy is slow at many reductions of few items each.
+    step = BLOCK // 2
+    while step:
+        found = extreme(found[:-step], found[step:])
+        step //= 2
+    return found[::BLOCK].reshape(block_rows, columns // BLOCK)
 
 
 def _is_stroke(blocks: _Blocks) -> npt.NDArray[np.bool_]:
-    """Tell (block_rows, block_columns) which blocks are part of a text.
+    """Tell (block_rows, block_columns) which blocks are part of a text."""
+    found = blocks.contrast >= _MIN_CONTRAST
+    row, column = np.nonzero(found)
+    for first in range(0, len(row), _MAX_AT_ONCE):
+        places = row[first : first + _MAX_AT_ONCE], column[first : first + _MAX_AT_ONCE]
+        above = blocks.chosen(places) - blocks.low[places][:, None]
+        found[places] = _is_stroke_like(above, blocks.contrast[places])
+    return found & _in_runs(found)
+
+
+def _is_stroke_like(above: LumaArray, contrast: LumaArray) -> npt.NDArray[np.bool_]:
+    """Tell of (num_blocks, BLOCK**2) pixels, their darkest taken off, whether they look like text.
 
     Each test is made of those blocks alone that passed the one before.
     """
-    block_rows, block_columns = blocks.contrast.shape
-    split = blocks.pixels.reshape(block_rows, BLOCK, block_columns, BLOCK).transpose(0, 2, 1, 3)
-    found = blocks.contrast >= _MIN_CONTRAST
-    above = split[found] - blocks.low[found][:, None, None]
-    contrast = blocks.contrast[found]
-    is_plain = _is_ink_on_ground(above.reshape(-1, BLOCK**2), contrast)
-    found[found] = is_plain
-    ink = _packed(above[is_plain] > (contrast[is_plain] // 2)[:, None, None])[..., 0]
-    found[found] = _changes_like_letters(ink)
-    return found & _in_runs(found)
+    found = _is_ink_on_ground(above, contrast)
+    if found.any():
+        ink = _packed(above[found] > (contrast[found] // 2)[:, None])
+        found[found] = _changes_like_letters(ink)
+    return found
 
 
 def _stroke_map(blocks: _Blocks, is_stroke: npt.NDArray[np.bool_]) -> StrokeMap:
@@ -196,31 +222,40 @@ def _num_set(ink: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
 
 def _is_ink_on_ground(above: LumaArray, contrast: LumaArray) -> npt.NDArray[np.bool_]:
     """Tell of (num_blocks, BLOCK**2) pixels whether most are ink or ground, and many ground."""
-    eighth = contrast // 8
     # Below the quarter the difference wraps round to a large number.
     between = _num_true(above - (contrast // 4)[:, None] <= (contrast // 2)[:, None])
+    found = between < _MAX_BETWEEN * BLOCK**2
+    above, contrast = above[found], contrast[found]
+    eighth = contrast // 8
     dark = _num_true(above <= eighth[:, None])
     light = _num_true(above >= (contrast - eighth)[:, None])
-    found: npt.NDArray[np.bool_] = (between < _MAX_BETWEEN * BLOCK**2) & (
-        np.maximum(dark, light) > _MIN_GROUND * BLOCK**2
-    )
+    found[found] = np.maximum(dark, light) > _MIN_GROUND * BLOCK**2
     return found
 
 
-def _num_true(pixels: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _num_true(pixels: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint16]:
     """Count the true pixels of each block, (num_blocks, BLOCK**2)."""
-    words = np.packbits(pixels, axis=1).view(np.uint64)
-    number: npt.NDArray[np.int64] = np.bitwise_count(words).sum(axis=1, dtype=np.int64)
-    return number
+    return _sum_of_few(np.bitwise_count(np.packbits(pixels, axis=1).view(np.uint64)))
+
+
+def _sum_of_few(counts: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Sum over the last axis, a short one, over which NumPy's own sums are slow."""
+    total = counts[..., 0].astype(np.uint16)
+    for index in range(1, counts.shape[-1]):
+        total += counts[..., index]
+    return total
 
 
 def _changes_like_letters(ink: BitArray) -> npt.NDArray[np.bool_]:
     """Tell of (num_blocks, BLOCK) rows of ink whether changes are many and of no one direction."""
+    # Below the last row there is nothing that changes.
     above, below = ink[:, :-1], ink[:, 1:]
-    along_row = _num_set((ink ^ (ink >> 1)) & _LOWER_15).astype(np.float64)
-    along_column = _num_set(above ^ below).astype(np.float64)
-    falling = _num_set((below ^ (above >> 1)) & _LOWER_15).astype(np.float64)
-    rising = _num_set((below ^ (above << 1)) & _UPPER_15).astype(np.float64)
+    between_rows = np.zeros((3, *ink.shape), dtype=np.uint16)
+    between_rows[0, :, :-1] = above ^ below
+    between_rows[1, :, :-1] = (below ^ (above >> 1)) & _LOWER_15
+    between_rows[2, :, :-1] = (below ^ (above << 1)) & _UPPER_15
+    along_row = _num_changes((ink ^ (ink >> 1)) & _LOWER_15)
+    along_column, falling, rising = _num_changes(between_rows)
     coherence = np.hypot(
         (along_row - along_column) / np.maximum(along_row + along_column, 1.0),
         (falling - rising) / np.maximum(falling + rising, 1.0),
@@ -233,12 +268,21 @@ def _changes_like_letters(ink: BitArray) -> npt.NDArray[np.bool_]:
     return found
 
 
+def _num_changes(bits: npt.NDArray[Any]) -> FloatArray:
+    """Count the ones of (..., BLOCK) rows."""
+    return _sum_of_few(np.bitwise_count(bits.view(np.uint64))).astype(np.float64)
+
+
 def _in_runs(is_alike: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Whether enough of a block's neighbours along the row are stroke-like."""
     half = _RUN // 2
-    padded = np.pad(is_alike.astype(np.uint8), ((0, 0), (half, half)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _RUN, axis=1)
-    return np.asarray(windows.sum(axis=2) >= _MIN_IN_RUN)
+    rows, columns = is_alike.shape
+    padded = np.zeros((rows, columns + 2 * half), dtype=np.uint8)
+    padded[:, half : half + columns] = is_alike
+    number = padded[:, :columns].copy()
+    for right in range(1, _RUN):
+        number += padded[:, right : right + columns]
+    return number >= _MIN_IN_RUN
 
 
 def _any_of_four(finer: npt.NDArray[np.bool_], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
