@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from budgetfit.information.strokes import stroke_maps
+from budgetfit.information.aspects import TEXT, text_share
+from budgetfit.information.aspects import shown as shown_by_aspect
+from budgetfit.information.looks import look_at
+from budgetfit.information.similarity import thumbnail_shape
+from budgetfit.information.strokes import stroke_area, stroke_maps
 from budgetfit.information.text_similarity import text_similarity
 from tests.information.screens import Luma, noise, page, scene
+
+_LITTLE_TEXT = np.full((720, 1280), 245, np.uint8)
+_LITTLE_TEXT[:20, :200] = page(9)[20:40, 100:300]
+LUMAS = [
+    page(1),
+    page(1, num_lines=9),
+    scene(0),
+    page(2),
+    _LITTLE_TEXT,
+    page(3, height=1080)[99:819],
+]
 
 
 def shown(*lumas: Luma) -> np.ndarray:
@@ -66,3 +83,21 @@ def test_coding_noise_is_no_new_text() -> None:
 def test_no_frame_has_text() -> None:
     assert not shown(noise(0), np.full((720, 1280), 16, np.uint8)).any()
     assert not text_similarity([(), ()]).any()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.booleans(), min_size=6, max_size=6))
+def test_moments_that_are_not_asked_for_change_no_other(asked: list[bool]) -> None:
+    frames = [stroke_maps(luma) for luma in LUMAS]
+    every = text_similarity(frames)
+    some = text_similarity(frames, np.array(asked))
+    assert some.tolist() == (every * np.array(asked)[:, None]).tolist()
+
+
+def test_frames_with_too_little_text_to_plan_for_show_none() -> None:
+    looks = [look_at(luma, thumbnail_shape(*luma.shape)) for luma in LUMAS]
+    share = text_share(np.array([stroke_area(look.strokes) for look in looks]))
+    assert 0 < sum(share == 0) < len(looks)
+    expected = text_similarity([look.strokes for look in looks])
+    expected[share == 0] = 0
+    assert shown_by_aspect(looks)[TEXT].tolist() == expected.tolist()

@@ -103,8 +103,13 @@ def aspects(
 
 
 def shown(looks: Sequence[Look]) -> dict[str, FloatArray]:
-    """Return by aspect the (num_frames, num_frames) share of each frame that each other shows."""
+    """Return by aspect the (num_frames, num_frames) share of each frame that each other shows.
+
+    The text of frames that have too little to be planned for counts as none.
+    """
+    strokes = [look.strokes for look in looks]
+    has_text = text_share(np.array([stroke_area(maps) for maps in strokes])) > 0
     return {
         SCENE: similarity(np.stack([look.descriptor for look in looks])),
-        TEXT: text_similarity([look.strokes for look in looks]),
+        TEXT: text_similarity(strokes, has_text),
     }

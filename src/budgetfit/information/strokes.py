@@ -18,11 +18,14 @@ The same is done at half the resolution for larger letters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+
+from budgetfit.information.scrolling import band_spectrum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +70,7 @@ FloatArray = npt.NDArray[np.float64]
 IntpArray = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StrokeMap:
     """The ink of a frame at one resolution, and which of its blocks are strokes.
 
@@ -96,6 +99,11 @@ class StrokeMap:
     def block_area(self) -> int:
         """Pixels of the luma in a block."""
         return (BLOCK * self.pixel_size) ** 2
+
+    @cached_property
+    def band_spectrum(self) -> npt.NDArray[np.complex64]:
+        """(num_bands, num_frequencies) spectrum that tells how far a text was scrolled."""
+        return band_spectrum(self.ink)
 
 
 def stroke_maps(luma: LumaArray) -> tuple[StrokeMap, ...]:

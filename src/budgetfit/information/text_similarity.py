@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
+from budgetfit.information.scrolling import shifts
 from budgetfit.information.strokes import BLOCK
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ _MOSTLY_SHOWN = 0.9
 
 # Frames on either side among which a text may have been scrolled.
 _SCROLL_REACH = 8
-
-# Below this peak of the phase correlation, which is 1 for a copy, a shift is not worth a trial.
-_MIN_AGREEMENT = 0.1
-_MIN_SHIFT = 3
-
-# Parts across the frame in which ink per row is counted.
-_NUM_BANDS = 32
 
 # Stroke blocks of a moment that are compared, evenly chosen; a share of them is good to 4%.
 _MAX_BLOCKS = 128
@@ -80,7 +73,9 @@ class _Scale:
         return cls(maps, blocks, np.stack([strokes.contrast for strokes in maps]))
 
 
-def text_similarity(frames: Sequence[Sequence[StrokeMap]]) -> FloatArray:
+def text_similarity(
+    frames: Sequence[Sequence[StrokeMap]], moments: npt.NDArray[np.bool_] | None = None
+) -> FloatArray:
     """Return the (num_moments, num_candidates) share of each moment's text in each frame.
 
     Parameters
@@ -88,49 +83,53 @@ def text_similarity(frames: Sequence[Sequence[StrokeMap]]) -> FloatArray:
     frames : sequence of sequence of StrokeMap
         Strokes of each frame, none of one without text; all of one size. Moments and candidates are
         the same frames.
+    moments : (num_frames,) bool array, optional
+        Which moments' text is asked for; by default all.
 
     Returns
     -------
     (num_frames, num_frames) float array
-        In [0, 1]: 1 on the diagonal, but 0 in the rows of moments without text.
+        In [0, 1]: 1 on the diagonal, but 0 in the rows of moments without text or not asked for.
     """
     similarity = np.zeros((len(frames), len(frames)))
     has_text = np.array([any(m.is_stroke.any() for m in maps) for maps in frames], dtype=bool)
     with_text = np.flatnonzero(has_text)
-    if len(with_text):
+    is_asked = has_text if moments is None else has_text & moments
+    if is_asked.any():
         scales = [
             _Scale.of(maps) for maps in zip(*(frames[index] for index in with_text), strict=True)
         ]
-        spectra = _band_spectra([strokes.ink for strokes in scales[0].maps])
-        for row, moment in enumerate(with_text):
-            similarity[moment, with_text] = _shares(scales, spectra, row)
-    np.fill_diagonal(similarity, has_text)
+        for row in np.flatnonzero(is_asked[with_text]):
+            similarity[with_text[row], with_text] = _shares(scales, int(row))
+    np.fill_diagonal(similarity, is_asked)
     return similarity
 
 
-def _shares(
-    scales: Sequence[_Scale], spectra: npt.NDArray[np.complex64], moment: int
-) -> FloatArray:
+def _shares(scales: Sequence[_Scale], moment: int) -> FloatArray:
     """Return the (num_frames,) share of a moment's text in each frame."""
     shift: IntpArray | None = None
-    distance = np.abs(np.arange(len(spectra)) - moment)
-    pixels, area = np.zeros(len(spectra)), 0.0
+    finest = scales[0].maps
+    every = np.arange(len(finest))
+    distance = np.abs(every - moment)
+    pixels, area = np.zeros(len(finest)), 0.0
     for scale in scales:
         strokes = scale.maps[moment]
         places = np.argwhere(strokes.is_stroke)
         covered = len(places) * strokes.block_area
         places = places[:: max(1, -(-len(places) // _MAX_BLOCKS))]
-        every = np.arange(len(spectra))
         shown = _blocks_shown(scale, moment, places, (every, np.zeros_like(every)))
         if shift is None:
             # Large letters alone are not in the finest map's blocks, but in its ink.
             is_moved = shown.sum(axis=1) <= _MOSTLY_SHOWN * len(places)
             is_moved &= distance <= _SCROLL_REACH
             shift = np.zeros_like(every)
-            shift[is_moved] = _shifts(spectra, moment, np.flatnonzero(is_moved))
+            if is_moved.any():
+                others = [finest[index].band_spectrum for index in np.flatnonzero(is_moved)]
+                shift[is_moved] = shifts(finest[moment].band_spectrum, others)
         moved = np.flatnonzero(shift)
-        shifted = (moved, np.rint(shift[moved] / strokes.pixel_size).astype(np.intp))
-        shown[moved] = np.maximum(shown[moved], _blocks_shown(scale, moment, places, shifted))
+        if len(moved):
+            shifted = (moved, np.rint(shift[moved] / strokes.pixel_size).astype(np.intp))
+            shown[moved] = np.maximum(shown[moved], _blocks_shown(scale, moment, places, shifted))
         pixels += shown.sum(axis=1) * (covered / max(1, len(places)))
         area += covered
     return np.minimum(pixels / area, 1.0)
@@ -169,33 +168,3 @@ def _num_set(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     for word in range(1, _WORDS):
         total += counts[..., word]
     return total
-
-
-def _band_spectra(inks: Sequence[npt.NDArray[np.uint16]]) -> npt.NDArray[np.complex64]:
-    """Return (num_frames, num_bands, num_frequencies): transforms of ink per row of each band."""
-    ink = np.bitwise_count(np.stack(inks)).astype(np.float32)
-    ink = ink.reshape(len(inks), -1, ink.shape[3])
-    starts = np.linspace(0, ink.shape[2], min(_NUM_BANDS, ink.shape[2]) + 1).astype(np.intp)
-    bands = np.add.reduceat(ink, starts[:-1], axis=2).transpose(0, 2, 1)
-    bands -= bands.mean(axis=2, keepdims=True)
-    # Twice the rows, so that nothing wraps round.
-    spectra = scipy.fft.rfft(bands, n=2 * ink.shape[1], axis=2)
-    # Whitened: else the pitch of lines, the same on every page, would drown all other agreement.
-    white: npt.NDArray[np.complex64] = spectra / np.maximum(np.abs(spectra), np.float32(1e-6))
-    return white
-
-
-def _shifts(spectra: npt.NDArray[np.complex64], moment: int, others: IntpArray) -> IntpArray:
-    """Return (num_others,) how many pixels lower a frame's text is found in others; 0 if nowhere.
-
-    The peak of the phase correlation (Kuglin and Hines, 1975) of ink per row, over all bands.
-    """
-    num_rows = spectra.shape[2] - 1
-    product = np.einsum("obf,bf->of", spectra[others], spectra[moment].conj())
-    agreement = scipy.fft.irfft(product, n=2 * num_rows, axis=1) / spectra.shape[1]
-    # What did not move has been compared.
-    agreement[:, :_MIN_SHIFT], agreement[:, 1 - _MIN_SHIFT :] = 0.0, 0.0
-    peak = agreement.argmax(axis=1)
-    shift = np.where(peak < num_rows, peak, peak - 2 * num_rows)
-    found: IntpArray = np.where(agreement.max(axis=1) >= _MIN_AGREEMENT, shift, 0)
-    return found
