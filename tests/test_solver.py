@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from budgetfit.errors import InfeasibleError, UsageError
 from budgetfit.problem.problem import Problem
@@ -19,6 +20,7 @@ from budgetfit.problem.validator import evaluate, violations
 from budgetfit.solver import Result, SearchLimits, solve
 from tests.cpsat.test_search import hard_problem
 from tests.problem.strategies import feasible_solutions, optimum, problems
+from tests.search.clocks import counting_clock, looks_after_passing
 
 FULL = os.environ.get("BUDGETFIT_FULL") == "1"
 EXACT = SearchLimits(relative_gap_limit=0.0, time_limit_s=20.0)
@@ -77,11 +79,53 @@ def test_a_time_limit_of_no_time_still_returns_a_true_gap() -> None:
     assert violations(hard_problem(), result.solution) == []
 
 
-def test_equal_input_gives_equal_plans() -> None:
-    def run() -> Result:
-        return solve(hard_problem(), SearchLimits(time_limit_s=1.0))
+@pytest.mark.slow
+@settings(max_examples=5_000 if FULL else 500)
+@given(problems(), st.integers(1, 60))
+def test_whenever_the_time_is_up_the_gap_is_true(problem: Problem, limit: int) -> None:
+    """The clock counts how often it is looked at: the limit may strike at any of its looks."""
+    best = optimum(problem)
+    limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=float(limit))
+    with counting_clock(), looks_after_passing() as late:
+        if best is None:
+            with pytest.raises(InfeasibleError):
+                solve(problem, limits)
+            return
+        result = solve(problem, limits)
+    assert violations(problem, result.solution) == []
+    reached = evaluate(problem, result.solution).objective_value
+    prompt_value = problem.prompt_options[result.solution.prompt].value
+    assert reached <= best <= result.best_bound + prompt_value
+    # Cells are at most as many as levels; each says once more that there is no time.
+    assert len(late) < 30
 
-    assert run() == run()
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000])
+def test_little_is_done_once_the_time_is_up(limit: int) -> None:
+    limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=float(limit))
+    with counting_clock() as clock, looks_after_passing() as late:
+        result = solve(hard_problem(), limits)
+    assert violations(hard_problem(), result.solution) == []
+    assert 0 < result.gap < 1
+    assert clock.looks <= limit + 2
+    assert len(late) < 30
+
+
+def test_equal_input_gives_equal_plans() -> None:
+    # Small enough that a proof ends the search; where the clock does, plans need not be equal.
+    hard = hard_problem()
+    values = hard.values[:20, :100]
+    problem = replace(
+        hard,
+        values=values,
+        option_candidate=hard.option_candidate[:100],
+        option_num_tokens=hard.option_num_tokens[:100],
+        max_images=5,
+        total_value=int(values.max(axis=1).sum()),
+    )
+    first, second = (solve(problem, SearchLimits(time_limit_s=60.0)) for _ in range(2))
+    assert first == second
+    assert first.proved_by == "CP-SAT"
 
 
 def test_ties_go_to_fewer_tokens() -> None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from budgetfit.errors import InfeasibleError
-from budgetfit.problem.restriction import Restriction, restrict, without_sheets
+from budgetfit.problem.restriction import Restriction, restrict
 from budgetfit.search.coverage import best_of
 from budgetfit.search.exchange import exchange
-from budgetfit.search.greedy import greedy
+from budgetfit.search.first_solutions import first_solutions
 from budgetfit.search.narrowing import Narrowing
-from budgetfit.search.pairs import best_pair
 from budgetfit.search.sheet_filling import frames_exchanged
-from budgetfit.search.sheet_greedy import greedy_images
 from budgetfit.search.sheet_narrowing import SheetNarrowing
 
 if TYPE_CHECKING:
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
     from budgetfit.search_limits import SearchLimits
 
 __all__ = ["ENUMERATED_IMAGES", "Cell", "infeasible", "make_cells", "without_forbidden"]
@@ -133,6 +131,15 @@ class Cell:
             self.finished = share == 1.0 or self.ambition > _MOST_AMBITION
         return self.search.bound < before
 
+    def polish(self) -> None:
+        """Improve the best solution once more, whatever the gap.
+
+        Not where there are sheets: a choice in time order is made by a price on tokens, and a
+        sheet's places have none of their own.
+        """
+        if isinstance(self.search, Narrowing):
+            self.search.polish()
+
     def _lower(self, aim: int) -> None:
         """Take note that nothing reaches ``aim``."""
         self.search.bound = min(self.search.bound, aim - 1)
@@ -152,9 +159,15 @@ def without_forbidden(problem: Problem) -> Restriction | None:
 
 
 def make_cells(
-    problem: Problem, whole: Restriction, starts: Sequence[Solution], limits: SearchLimits
+    problem: Problem,
+    whole: Restriction,
+    starts: Sequence[Solution],
+    limits: SearchLimits,
+    deadline: Deadline,
 ) -> list[Cell]:
     """Return the cells that have a solution.
+
+    Whether there is one is found out even where the time is up.
 
     Raises
     ------
@@ -169,43 +182,35 @@ def make_cells(
     cells = []
     for mask in masks:
         part = whole.narrowed(mask)
-        known = _known_solutions(part, starts, limits)
+        known = _known_solutions(part, starts, limits, deadline)
         if known:
-            cells.append(Cell(part, _search(part.problem, known)))
+            cells.append(Cell(part, _search(part.problem, known, deadline)))
     if not cells:
         raise infeasible(problem)
     return cells
 
 
-def _search(problem: Problem, known: Sequence[Solution]) -> Narrowing | SheetNarrowing:
+def _search(
+    problem: Problem, known: Sequence[Solution], deadline: Deadline
+) -> Narrowing | SheetNarrowing:
     if problem.sheets:
-        return SheetNarrowing(problem, known)
-    return Narrowing(problem, known, ENUMERATED_IMAGES + 1)
+        return SheetNarrowing(problem, known, deadline)
+    # Where the time is up, the best of few images need not be known.
+    min_images = 1 if deadline.passed() else ENUMERATED_IMAGES + 1
+    return Narrowing(problem, known, min_images, deadline)
 
 
 def _known_solutions(
-    part: Restriction, starts: Sequence[Solution], limits: SearchLimits
+    part: Restriction, starts: Sequence[Solution], limits: SearchLimits, deadline: Deadline
 ) -> list[Solution]:
     """Return feasible solutions of a cell: the best few, the greedy ones, the given ones."""
     problem = part.problem
-    found = [*_of_pictures(problem), *(part.from_whole(start) for start in starts)]
-    if problem.sheets:
-        found.append(greedy_images(problem, 0.0, 0.0))
-    known = [solution for solution in found if solution is not None]
+    given = [part.from_whole(start) for start in starts]
+    known = [solution for solution in given if solution is not None]
+    known += first_solutions(problem, ENUMERATED_IMAGES, deadline)
     if known or not (problem.rules or problem.sheets):
         return known
     return _found_by_cpsat(problem, limits)
-
-
-def _of_pictures(problem: Problem) -> list[Solution | None]:
-    """Return the best few pictures and the greedy ones, without sheets."""
-    part = without_sheets(problem)
-    if part is None:
-        return []
-    pictures = part.problem
-    few = best_pair(replace(pictures, max_images=min(pictures.image_limit, ENUMERATED_IMAGES)))
-    found = [few, *(greedy(pictures, price) for price in (0.0, math.inf))]
-    return [None if solution is None else part.to_whole(solution) for solution in found]
 
 
 def _found_by_cpsat(problem: Problem, limits: SearchLimits) -> list[Solution]:

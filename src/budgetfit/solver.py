@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from budgetfit.cells import ENUMERATED_IMAGES, infeasible, make_cells, without_forbidden
 from budgetfit.problem.validator import evaluate, violations
 from budgetfit.search.coverage import best_of, objective
+from budgetfit.search.deadline import Deadline
 from budgetfit.search.pairs import best_pair
 from budgetfit.search_limits import SearchLimits
 
@@ -105,41 +105,44 @@ def solve(
         No solution keeps all limits and rules.
     """
     limits = limits or SearchLimits()
-    ends = time.perf_counter() + limits.time_limit_s
+    deadline = Deadline(limits.time_limit_s)
     whole = without_forbidden(problem)
     if whole is None:
         raise infeasible(problem)
     if whole.problem.image_limit <= ENUMERATED_IMAGES and not whole.problem.sheets:
-        pair = best_pair(whole.problem)
-        if pair is None:
+        pair = best_pair(whole.problem, deadline)
+        if pair.solution is None and pair.complete:
             raise infeasible(problem)
-        best = whole.to_whole(pair)
-        result = checked_result(problem, best, objective(problem, best), "enumeration")
-        (on_improvement or _no_listener)(result)
-        return result
-    cells = make_cells(problem, whole, starts, limits)
-    return _search(problem, cells, limits, ends, on_improvement or _no_listener)
-
-
-def _no_listener(result: Result) -> None:
-    """Take the place of ``on_improvement`` where there is none."""
+        if pair.solution is not None:
+            others = () if pair.complete else starts
+            best = best_of(problem, [whole.to_whole(pair.solution), *others])
+            result = checked_result(problem, best, pair.bound, "enumeration")
+            if on_improvement is not None:
+                on_improvement(result)
+            return result
+    cells = make_cells(problem, whole, starts, limits, deadline)
+    return _search(problem, cells, limits, deadline, on_improvement)
 
 
 def _search(
     problem: Problem,
     cells: list[Cell],
     limits: SearchLimits,
-    ends: float,
-    listener: Callable[[Result], None],
+    deadline: Deadline,
+    listener: Callable[[Result], None] | None,
 ) -> Result:
     """Work on the cell that can still be best until the gap is proved or the time is up."""
     state = _State(problem, cells)
-    listener(state.result())
+    if listener is not None:
+        listener(state.result())
     try:
-        while state.step(limits, ends):
-            if state.improved():
+        while state.step(limits, deadline):
+            if state.improved() and listener is not None:
                 listener(state.result())
+        if not state.interrupted and state.polished(deadline) and listener is not None:
+            listener(state.result())
     except KeyboardInterrupt:
+        state.gather()
         state.interrupted = True
     return state.result()
 
@@ -155,25 +158,37 @@ class _State:
         self._proved_by = "lagrangian bound"
         self.interrupted = False
 
-    def step(self, limits: SearchLimits, ends: float) -> bool:
+    def step(self, limits: SearchLimits, deadline: Deadline) -> bool:
         """Work on the cell with the largest bound; return whether there is more to do."""
         target, goal = (
             objective(self._problem, self._best),
             least_miss(self._problem, self._best, limits),
         )
         cell = max(self._cells, key=lambda c: c.search.bound)
-        left_s = ends - time.perf_counter()
         # What CP-SAT may do does not hang on what the rest took: equal input gives equal plans.
         work_left_s = limits.time_limit_s - sum(other.work_s for other in self._cells)
-        if cell.search.bound < goal or cell.finished or left_s <= 0 or work_left_s <= 0:
+        if cell.search.bound < goal or cell.finished or deadline.passed() or work_left_s <= 0:
             return False
         if not cell.search.exhausted:
             cell.search.round(target, goal)
-        elif cell.refute(target, goal, replace(limits, time_limit_s=left_s), work_left_s):
+        elif cell.refute(target, goal, replace(limits, time_limit_s=deadline.left_s), work_left_s):
             self._proved_by = "CP-SAT"
-        self._best = best_of(self._problem, [self._best, cell.part.to_whole(cell.search.best)])
+        self.gather()
         self.interrupted = cell.interrupted
         return not cell.interrupted
+
+    def polished(self, deadline: Deadline) -> bool:
+        """Polish the solution of each cell that may have a better one; return whether one has."""
+        for cell in sorted(self._cells, key=lambda c: -c.search.bound):
+            if cell.search.bound > objective(self._problem, self._best) and not deadline.passed():
+                cell.polish()
+                self.gather()
+        return self.improved()
+
+    def gather(self) -> None:
+        """Take over the best solution of the cells."""
+        found = [cell.part.to_whole(cell.search.best) for cell in self._cells]
+        self._best = best_of(self._problem, [self._best, *found])
 
     def improved(self) -> bool:
         """Tell whether there is a better solution than the last time."""

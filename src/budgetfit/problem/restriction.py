@@ -78,9 +78,12 @@ def restrict(
         keep_sheets = np.ones(len(problem.sheets), dtype=bool)
     sheets = np.flatnonzero(keep_sheets)
     options = np.flatnonzero(keep)
+    if keep.all() and keep_sheets.all():
+        # Nothing in it can be written to: no need for a copy, which may be large.
+        return Restriction(problem, options, sheets)
     _, candidate = np.unique(problem.option_candidate[options], return_inverse=True)
     smaller = Problem(
-        values=problem.values[:, options],
+        values=np.take(problem.values, options, axis=1),
         option_candidate=candidate,
         option_num_tokens=problem.option_num_tokens[options],
         prompt_options=problem.prompt_options,

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.search.coverage import coverage
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.lagrangian import FIXED_POINT, Multipliers, count_limits
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["DualSearch"]
 
@@ -78,12 +80,12 @@ class DualSearch:
         self.best_value = np.inf
         self._stalled = 0
 
-    def run(self, num_steps: int, target: int, stop_at: int) -> None:
+    def run(self, num_steps: int, target: int, stop_at: int, deadline: Deadline = NEVER) -> None:
         """Take steps aimed at ``target`` until the bound is about ``stop_at``."""
         for _ in range(num_steps):
-            self._step(float(target))
-            if self.best_value <= stop_at:
+            if self.best_value <= stop_at or deadline.passed():
                 return
+            self._step(float(target))
 
     def best_multipliers(self) -> Multipliers:
         """Return the multipliers of the smallest bound so far."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from budgetfit.search.coverage import best_of, completed, keeps_rules
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.knapsack import Knapsack
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["MAX_ENUMERATED_OPTIONS", "Enumeration", "enumerate_above"]
 
@@ -50,7 +52,13 @@ class _Choices(NamedTuple):
 
 
 def enumerate_above(
-    problem: Problem, moment: IntArray, counts: IntArray, counted: int, objective_value: int
+    problem: Problem,
+    moment: IntArray,
+    counts: IntArray,
+    counted: int,
+    objective_value: int,
+    *,
+    deadline: Deadline = NEVER,
 ) -> Enumeration:
     """Look for solutions worth ``objective_value`` or more.
 
@@ -70,6 +78,8 @@ def enumerate_above(
         What the limits of these counts are worth at their prices.
     objective_value : int
         Less is of no interest.
+    deadline : Deadline, optional
+        Where it passes, the enumeration is not complete.
     """
     priced = np.concatenate([np.ones((1, problem.num_options), np.int64), problem.rule_counts])
     worth = np.maximum(problem.values - moment[:, None], 0).sum(axis=0) - counts @ priced
@@ -92,7 +102,7 @@ def enumerate_above(
         reach = np.maximum(choices.explained, moment).sum(axis=1) - choices.counts @ counts
         reach += later[candidate + 1][choices.num_tokens] + counted
         choices = choices.where(np.flatnonzero(reach >= objective_value))
-        if len(choices.options) > _MAX_CHOICES:
+        if len(choices.options) > _MAX_CHOICES or deadline.passed():
             return Enumeration(complete=False, solution=None)
     return Enumeration(complete=True, solution=_best(problem, choices, objective_value))
 

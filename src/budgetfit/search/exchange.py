@@ -7,28 +7,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from budgetfit.search.coverage import completed, coverage, keeps_rules, text_value
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.gains import Gains
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["exchange"]
 
 
-def exchange(problem: Problem, start: Solution) -> Solution:
-    """Improve ``start`` by single exchanges until none helps; ties go to fewer tokens.
+def exchange(problem: Problem, start: Solution, deadline: Deadline = NEVER) -> Solution:
+    """Improve ``start`` by single exchanges until none helps, or the time is up.
 
     An exchange takes out nothing or one chosen option and puts in nothing or one option that fits
     and keeps the rules; the best text beside it goes along. The first that helps is made, position
-    by position, round and round.
+    by position, round and round; ties go to fewer tokens.
     """
     chosen = list(start.options)
     shown = _Shown(problem, chosen)
     worth = _worth(problem, chosen)
     position, since_change = 0, 0
     # Position len(chosen) stands for taking out nothing.
-    while since_change <= len(chosen):
+    while since_change <= len(chosen) and not deadline.passed():
         changed = _best_exchange(problem, chosen, position % (len(chosen) + 1), shown)
         if changed is not None and _worth(problem, changed) > worth:
             chosen, since_change = sorted(changed), 0

@@ -8,16 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.search.coverage import completed, keeps_rules, text_value
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.gains import Gains
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["greedy"]
 
 
-def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution | None:
+def greedy(
+    problem: Problem, price: float, image_price: float = 0.0, deadline: Deadline = NEVER
+) -> Solution | None:
     """Add options by gain minus price until none has a positive score.
 
     Options that a rule still demands go first. What text an option would push out counts against
@@ -32,6 +36,8 @@ def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution
         the rule with a guarantee for knapsacks (Khuller, Moss and Naor, 1999).
     image_price : float
         Value that a picture must earn beside its tokens.
+    deadline : Deadline, optional
+        Where it passes, nothing is added any more.
 
     Returns
     -------
@@ -44,7 +50,7 @@ def greedy(problem: Problem, price: float, image_price: float = 0.0) -> Solution
     counts = np.zeros((len(problem.rules), 1), dtype=np.int64)
     chosen: list[int] = []
     used = 0
-    while len(chosen) < problem.image_limit:
+    while len(chosen) < problem.image_limit and not deadline.passed():
         within = (counts + problem.rule_counts <= most[:, None]).all(axis=0)
         fits = free & within & (cost <= problem.max_picture_tokens - used)
         demanded = _demanded(problem, counts) & fits

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.enumeration import enumerate_above
 from budgetfit.search.knapsack import Knapsack
 from budgetfit.search.lagrangian import FIXED_POINT, count_limits
@@ -26,6 +27,7 @@ from budgetfit.search.subgradient import Subgradient
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.search.deadline import Deadline
     from budgetfit.search.enumeration import Enumeration
     from budgetfit.search.lagrangian import Multipliers
 
@@ -85,9 +87,9 @@ class KnapsackDual:
         self._chosen: list[int] = []
         self._steps.forget_value()
 
-    def run(self, target: int, stop_at: int) -> list[int]:
+    def run(self, target: int, stop_at: int, deadline: Deadline = NEVER) -> list[int]:
         """Take a round of steps; return the options that are best at the best prices."""
-        self._steps.run(self._at, max(self.num_steps(), 1), target, stop_at)
+        self._steps.run(self._at, max(self.num_steps(), 1), target, stop_at, deadline)
         return self._chosen
 
     def bound(self) -> int:
@@ -101,11 +103,13 @@ class KnapsackDual:
         out: npt.NDArray[np.bool_] = self._knapsack.with_each(worth) < objective_value - rest
         return out
 
-    def enumerated(self, rest: Problem, objective_value: int) -> Enumeration:
+    def enumerated(
+        self, rest: Problem, objective_value: int, deadline: Deadline = NEVER
+    ) -> Enumeration:
         """Look for all solutions of ``rest``, a part of the problem, worth ``objective_value``."""
         moment, counts = self._prices()
         counted = int(np.maximum(counts * self._least, counts * self._most).sum())
-        return enumerate_above(rest, moment, counts, counted, objective_value)
+        return enumerate_above(rest, moment, counts, counted, objective_value, deadline=deadline)
 
     def _prices(self) -> tuple[IntArray, IntArray]:
         prices = np.rint(self._steps.best).astype(np.int64)

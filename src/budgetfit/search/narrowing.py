@@ -10,6 +10,7 @@ import numpy as np
 from budgetfit.problem.restriction import Restriction, restrict
 from budgetfit.problem.validator import violations
 from budgetfit.search.coverage import best_of, completed, most_conceivable, objective
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.enumeration import MAX_ENUMERATED_OPTIONS
 from budgetfit.search.exchange import exchange
@@ -22,6 +23,7 @@ from budgetfit.search.lagrangian import (
     lagrangian_bound,
 )
 from budgetfit.search.pair_exchange import exchange_pairs
+from budgetfit.search.polishing import polished
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["Narrowing"]
 
@@ -73,6 +76,8 @@ class Narrowing:
         if there is any.
     min_images : int
         See above.
+    deadline : Deadline, optional
+        When to end a round before its time. The bound holds all the same.
 
     Attributes
     ----------
@@ -84,17 +89,25 @@ class Narrowing:
         Solutions with fewer images need not be looked for.
     """
 
-    def __init__(self, problem: Problem, known: Sequence[Solution], min_images: int) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        known: Sequence[Solution],
+        min_images: int,
+        deadline: Deadline = NEVER,
+    ) -> None:
         self.best = best_of(problem, known)
         self.min_images = min_images
         self.bound = most_conceivable(problem)
         self._whole = problem
+        self._deadline = deadline
         self._round = 0
         self._rest: Restriction | None = restrict(problem, np.ones(problem.num_options, dtype=bool))
         many = [solution for solution in known if len(solution.options) >= min_images]
         self._dual = DualSearch(problem, best_of(problem, many or known), min_images)
         self._trail: list[Multipliers] = []
         self._knapsack: KnapsackDual | None = None
+        self._polished: Solution | None = None
 
     @property
     def exhausted(self) -> bool:
@@ -115,10 +128,11 @@ class Narrowing:
             self._round = len(_ROUND_STEPS)
             return
         found = self._tighten(self._rest, target, goal)
-        if self.bound >= goal:
+        if self.bound >= goal and not self._deadline.passed():
             # A solution worth this closes the gap: the goal grows as the target does.
             enough = -(-self.bound * target // max(goal - 1, 1))
             self._improve(self._rest, found, enough)
+        if self.bound >= goal and not self._deadline.passed():
             self._narrow(self._rest, max(target, objective(self._whole, self.best)))
         self._round += 1
 
@@ -144,7 +158,7 @@ class Narrowing:
             return True
         if self._knapsack is None or left.problem.num_options > MAX_ENUMERATED_OPTIONS:
             return False
-        found = self._knapsack.enumerated(left.problem, goal)
+        found = self._knapsack.enumerated(left.problem, goal, self._deadline)
         if not found.complete:
             return False
         self.bound = min(self.bound, goal - 1)
@@ -162,18 +176,34 @@ class Narrowing:
         here = None if self._rest is None else self._rest.from_whole(solution)
         if self._rest is None or here is None:
             return solution
-        return self._rest.to_whole(exchange_pairs(self._rest.problem, here, enough))
+        return self._rest.to_whole(exchange_pairs(self._rest.problem, here, enough, self._deadline))
+
+    def polish(self) -> None:
+        """Improve the best solution by choices in time order, among options that may matter."""
+        if self._rest is None or not self._trail or self.best == self._polished:
+            return
+        prices, keep = self._trail[-1], np.zeros(self._whole.num_options, dtype=bool)
+        out = cannot_reach(self._rest.problem, prices, objective(self._whole, self.best))
+        keep[self._rest.options[~out]] = True
+        # With few images it may be none of those that the prices speak of.
+        keep[list(self.best.options)] = True
+        part = restrict(self._whole, keep)
+        here = part.from_whole(self.best)
+        if here is not None:
+            token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
+            better = polished(part.problem, here, token, image, self._deadline)
+            self.best = self._polished = part.to_whole(better)
 
     def _tighten(self, rest: Restriction, target: int, goal: int) -> list[Solution]:
         """Lower the bound; return what else is known to be good at its prices."""
         if self._knapsack is None:
             self._knapsack = self._affordable_knapsack(rest.problem)
         if self._knapsack is None:
-            self._dual.run(_ROUND_STEPS[self._round], target, stop_at=goal - 1)
+            self._dual.run(_ROUND_STEPS[self._round], target, goal - 1, self._deadline)
             self._trail.append(self._dual.best_multipliers())
             self._lower(lagrangian_bound(rest.problem, self._trail[-1]), target)
             return []
-        chosen = self._knapsack.run(target, stop_at=goal - 1)
+        chosen = self._knapsack.run(target, goal - 1, self._deadline)
         self._lower(self._knapsack.bound(), target)
         solution = completed(rest.problem, chosen)
         return [] if violations(rest.problem, solution) else [solution]
@@ -212,12 +242,12 @@ class Narrowing:
         prices = self._trail[-1]
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
         built = [
-            greedy(rest.problem, multiple * token, multiple * image)
+            greedy(rest.problem, multiple * token, multiple * image, self._deadline)
             for multiple in _PRICE_MULTIPLES[self._round]
         ]
         here = rest.from_whole(self.best)
         found = [
-            rest.to_whole(exchange(rest.problem, solution))
+            rest.to_whole(exchange(rest.problem, solution, self._deadline))
             for solution in (*built, *known, here)
             if solution is not None
         ]

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.sheet_pairs import SheetPairs
 from budgetfit.search.subgradient import Subgradient
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import IntArray, Problem
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["PairDual"]
 
@@ -51,9 +53,9 @@ class PairDual:
         """Return the prices of the smallest bound so far, in integers."""
         return np.rint(self._steps.best).astype(np.int64)
 
-    def run(self, num_steps: int, target: int, stop_at: int) -> None:
+    def run(self, num_steps: int, target: int, stop_at: int, deadline: Deadline = NEVER) -> None:
         """Take steps aimed at ``target`` until the bound is about ``stop_at``."""
-        self._steps.run(self._at, num_steps, target, stop_at)
+        self._steps.run(self._at, num_steps, target, stop_at, deadline)
 
     def _at(self, moment: _FloatArray) -> tuple[float, npt.NDArray[Any]]:
         surplus = self.pairs.surplus(moment)

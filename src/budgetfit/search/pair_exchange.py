@@ -11,32 +11,36 @@ import numpy as np
 
 from budgetfit.problem.restriction import restrict
 from budgetfit.search.coverage import completed, coverage, objective, preference
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.exchange import exchange
 from budgetfit.search.pairs import best_pair
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import CountRule, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["exchange_pairs", "less_counted"]
 
 _ALL_PAIRS_UP_TO = 8
 
 
-def exchange_pairs(problem: Problem, start: Solution, enough: float = math.inf) -> Solution:
+def exchange_pairs(
+    problem: Problem, start: Solution, enough: float = math.inf, deadline: Deadline = NEVER
+) -> Solution:
     """Improve ``start`` by exchanging pairs of neighbours in time, and then single options.
 
     What single exchanges cannot do, because it needs room first: two middling pictures for a large
     and a small one, or one picture moved together with its neighbour. It ends where the objective
-    is ``enough``, or where no exchange helps.
+    is ``enough``, where no exchange helps, or when the time is up.
     """
-    best, failed = exchange(problem, start), 0
+    best, failed = exchange(problem, start, deadline), 0
     pairs = _pairs(best)
-    while failed < len(pairs) and objective(problem, best) < enough:
+    while failed < len(pairs) and objective(problem, best) < enough and not deadline.passed():
         pair = pairs.pop(0)
-        better = _refilled(problem, best, pair)
+        better = _refilled(problem, best, pair, deadline)
         if preference(problem, better) < preference(problem, best):
-            best, failed = exchange(problem, better), 0
+            best, failed = exchange(problem, better, deadline), 0
             # Go on behind the place that changed.
             pairs = _pairs(best)
             turn = sum(other <= pair for other in pairs)
@@ -55,14 +59,18 @@ def _pairs(solution: Solution) -> list[tuple[int, int]]:
     return list(pairwise(range(count)))
 
 
-def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> Solution:
+def _refilled(
+    problem: Problem, solution: Solution, pair: tuple[int, int], deadline: Deadline
+) -> Solution:
     """Take out the options at the positions ``pair``; put in the best one or two that fit."""
     kept = tuple(o for position, o in enumerate(solution.options) if position not in pair)
     taken = np.isin(problem.option_candidate, problem.option_candidate[list(kept)])
     if problem.option_level is not None and kept:
         taken |= problem.option_level != problem.option_level[kept[0]]
     rest = restrict(problem, ~taken)
-    best = best_pair(_beside(problem, rest.problem, kept))
+    best, _, complete = best_pair(_beside(problem, rest.problem, kept), deadline)
+    if best is None and not complete:
+        return solution
     if best is None:
         raise RuntimeError("the pair that was taken out no longer fits")
     return completed(problem, (*kept, *rest.to_whole(best).options))

@@ -2,56 +2,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from budgetfit.search.coverage import best_of, completed, keeps_rules, text_value
+from budgetfit.search.deadline import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
-__all__ = ["best_pair"]
+__all__ = ["BestPair", "best_pair"]
 
 
-def best_pair(problem: Problem) -> Solution | None:
-    """Return a best solution of one or, where ``image_limit`` allows, two pictures.
+class BestPair(NamedTuple):
+    """What was found.
+
+    Attributes
+    ----------
+    solution : Solution or None
+        The best solution that was looked at; None where none of them is feasible.
+    bound : int
+        No solution is worth more.
+    complete : bool
+        Every solution was looked at, or cannot be better.
+    """
+
+    solution: Solution | None
+    bound: int
+    complete: bool
+
+
+def best_pair(problem: Problem, deadline: Deadline = NEVER) -> BestPair:
+    """Look for a best solution of one or, where ``image_limit`` allows, two pictures.
 
     Every pair of options is covered. Where nothing but tokens tells the levels of a candidate
     apart, the partner of an option can be taken as the last one that fits; and pairs that could not
     beat the best one found are passed over, since two pictures explain at most what each explains
-    alone, added up.
-
-    Returns
-    -------
-    Solution or None
-        None where no such solution is feasible.
+    alone, added up. The most promising go first, so that what is left has a bound at any time.
     """
-    found = [completed(problem, options) for options in _good_pairs(problem)]
-    return best_of(problem, found) if found else None
-
-
-def _good_pairs(problem: Problem) -> Iterator[tuple[int, ...]]:
-    """Yield singles and pairs, each at least as good as those before it; the best among them."""
     cost, total = problem.option_num_tokens, problem.max_picture_tokens
     fitting = np.flatnonzero(cost <= total)
     alone = problem.values.sum(axis=0)
-    best = -1
+    found: list[tuple[int, ...]] = []
+    best, left = -1, -1
     single = fitting[keeps_rules(problem, problem.rule_counts[:, fitting])]
     if single.size:
         worth = alone[single] + text_value(problem, cost[single])
         best = int(worth.max())
-        yield (_cheapest_best(worth, single, cost),)
-    if problem.image_limit < 2 or not fitting.size:
-        return
-    alike = _levels_differ_in_tokens_only(problem)
+        found.append((_cheapest_best(worth, single, cost),))
+    paired = problem.image_limit >= 2 and fitting.size > 0
+    alike = paired and _levels_differ_in_tokens_only(problem)
     first = _not_outdone(problem, fitting, total) if alike else fitting
-    for option, most in _by_promise(problem, first, fitting, alone):
+    for option, most in _by_promise(problem, first, fitting, alone) if paired else ():
         if most < best:
-            return
+            break
+        if deadline.passed():
+            left = most
+            break
         partners = _partners(problem, option, total - int(cost[option]), last_only=alike)
         partners = partners[_may_stand_beside(problem, option, partners)]
         if not partners.size:
@@ -60,7 +70,9 @@ def _good_pairs(problem: Problem) -> Iterator[tuple[int, ...]]:
         worth += text_value(problem, int(cost[option]) + cost[partners])
         if int(worth.max()) >= best:
             best = int(worth.max())
-            yield (option, _cheapest_best(worth, partners, cost))
+            found.append((option, _cheapest_best(worth, partners, cost)))
+    solution = best_of(problem, [completed(problem, pair) for pair in found]) if found else None
+    return BestPair(solution, max(best, left), complete=left < 0)
 
 
 def _levels_differ_in_tokens_only(problem: Problem) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from budgetfit.problem.images import images_of
 from budgetfit.problem.restriction import restrict
 from budgetfit.search.coverage import best_of, completed, coverage, image_tokens, preference
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.pair_dual import PairDual
 from budgetfit.search.pair_exchange import less_counted
 from budgetfit.search.sheet_filling import filled
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.restriction import Restriction
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["exchange_images"]
 
@@ -29,13 +31,16 @@ _STEPS = 30
 _FILLED = 4
 
 
-def exchange_images(problem: Problem, start: Solution) -> Solution:
-    """Improve ``start`` by taking two of its images out and putting the best two in."""
+def exchange_images(problem: Problem, start: Solution, deadline: Deadline = NEVER) -> Solution:
+    """Improve ``start`` by taking two of its images out and putting the best two in.
+
+    It ends where no exchange helps, or when the time is up.
+    """
     best, failed = start, 0
     pairs = _pairs(len(images_of(problem, best)))
-    while failed < len(pairs):
+    while failed < len(pairs) and not deadline.passed():
         pair = pairs.pop(0)
-        better = _refilled(problem, best, pair)
+        better = _refilled(problem, best, pair, deadline)
         if preference(problem, better) < preference(problem, best):
             best, failed = better, 0
             pairs = _pairs(len(images_of(problem, best)))
@@ -52,7 +57,9 @@ def _pairs(count: int) -> list[tuple[int, int]]:
     return list(combinations(positions, 2) if count <= _ALL_PAIRS_UP_TO else pairwise(positions))
 
 
-def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> Solution:
+def _refilled(
+    problem: Problem, solution: Solution, pair: tuple[int, int], deadline: Deadline
+) -> Solution:
     """Take out the images at the positions ``pair``; put in the best one or two that fit."""
     images = images_of(problem, solution)
     kept = [image for position, image in enumerate(images) if position not in pair]
@@ -63,10 +70,10 @@ def _refilled(problem: Problem, solution: Solution, pair: tuple[int, int]) -> So
     limit = min(2, problem.image_limit - len(kept))
     beside = _beside(problem, rest, options, sheets, limit)
     dual = PairDual(beside, 0.5 * beside.values.max(axis=1))
-    dual.run(_STEPS, 0, 0)
+    dual.run(_STEPS, 0, 0, deadline)
     bounds = dual.pairs.bounds(dual.best_moment())
     found = [
-        filled(beside, dual.pairs.kinds, dual.pairs.images(pair))
+        filled(beside, dual.pairs.kinds, dual.pairs.images(pair), deadline)
         for pair in np.argsort(-bounds, kind="stable")[:_FILLED].tolist()
     ]
     whole = [rest.to_whole(solution) for solution in found if solution is not None]

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from budgetfit.search.coverage import completed, coverage, keeps_rules
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.image_kinds import image_kinds
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
     from budgetfit.search.image_kinds import ImageKinds
 
 __all__ = ["Filling", "filled", "frames_exchanged"]
@@ -70,8 +72,10 @@ class Filling:
         return Filling(self._problem, self.options)
 
 
-def filled(problem: Problem, kinds: ImageKinds, images: Sequence[int]) -> Solution | None:
-    """Return good options for images of the given kinds; None where none are found.
+def filled(
+    problem: Problem, kinds: ImageKinds, images: Sequence[int], deadline: Deadline = NEVER
+) -> Solution | None:
+    """Return good options for images of the given kinds; None where none are found in time.
 
     Of all places left, the option that explains the most more is placed first. Then every option
     is exchanged for a better one of its group, or trades places with one of another group.
@@ -81,6 +85,8 @@ def filled(problem: Problem, kinds: ImageKinds, images: Sequence[int]) -> Soluti
         places[int(kinds.group[image])] += int(kinds.num_places[image])
     filling, groups = Filling(problem), []
     while places:
+        if deadline.passed():
+            return None
         best: tuple[int, int, int] | None = None
         for group in sorted(places):
             free = filling.free(kinds.groups[group])
@@ -97,24 +103,28 @@ def filled(problem: Problem, kinds: ImageKinds, images: Sequence[int]) -> Soluti
         places += Counter()
     if not keeps_rules(problem, problem.rule_counts[:, filling.options].sum(axis=1)[:, None]).all():
         return None
-    options = _exchanged(problem, kinds, filling.options, groups)
+    options = _exchanged(problem, kinds, filling.options, groups, deadline)
     sheets = [int(kinds.sheet[image]) for image in images if kinds.sheet[image] >= 0]
     return completed(problem, options, sheets)
 
 
-def frames_exchanged(problem: Problem, solution: Solution) -> Solution:
+def frames_exchanged(problem: Problem, solution: Solution, deadline: Deadline = NEVER) -> Solution:
     """Return ``solution`` after exchanges of frames, its images unchanged."""
     kinds = image_kinds(problem)
     group_of = {
         option: group for group, members in enumerate(kinds.groups) for option in members.tolist()
     }
     groups = [group_of[option] for option in solution.options]
-    options = _exchanged(problem, kinds, list(solution.options), groups)
+    options = _exchanged(problem, kinds, list(solution.options), groups, deadline)
     return completed(problem, options, solution.sheets)
 
 
 def _exchanged(
-    problem: Problem, kinds: ImageKinds, options: list[int], groups: list[int]
+    problem: Problem,
+    kinds: ImageKinds,
+    options: list[int],
+    groups: list[int],
+    deadline: Deadline,
 ) -> list[int]:
     """Exchange options for others of their groups, and between groups, while that helps."""
     options = list(options)
@@ -122,6 +132,8 @@ def _exchanged(
     while improved:
         improved = False
         for place in range(len(options)):
+            if deadline.passed():
+                return options
             improved |= _replaced(problem, kinds, options, groups, place)
         if len(set(groups)) > 1 and not improved:
             improved = _traded(problem, kinds, options, groups)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.image_kinds import image_kinds
 from budgetfit.search.sheet_filling import Filling, filled
 
 if TYPE_CHECKING:
     from budgetfit.problem.problem import Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
     from budgetfit.search.image_kinds import ImageKinds
 
 __all__ = ["greedy_images"]
 
 
-def greedy_images(problem: Problem, token_price: float, image_price: float) -> Solution | None:
+def greedy_images(
+    problem: Problem, token_price: float, image_price: float, deadline: Deadline = NEVER
+) -> Solution | None:
     """Add images by gain minus price until none has a positive score; then exchange frames.
 
     Parameters
@@ -28,7 +32,7 @@ def greedy_images(problem: Problem, token_price: float, image_price: float) -> S
     Returns
     -------
     Solution or None
-        None where it ends without keeping the rules, or nothing fits.
+        None where it ends without keeping the rules, nothing fits, or the time is up.
     """
     kinds = image_kinds(problem)
     images: list[int] = []
@@ -36,7 +40,7 @@ def greedy_images(problem: Problem, token_price: float, image_price: float) -> S
     room = problem.max_picture_tokens
     while len(images) < problem.image_limit:
         best: tuple[float, int, list[int]] | None = None
-        for image, gain, options in _offers(kinds, filling, room):
+        for image, gain, options in _offers(kinds, filling, room, deadline):
             score = gain - token_price * int(kinds.num_tokens[image]) - image_price
             if best is None or score > best[0]:
                 best = score, image, options
@@ -46,10 +50,12 @@ def greedy_images(problem: Problem, token_price: float, image_price: float) -> S
         for option in best[2]:
             filling.add(option)
         room -= int(kinds.num_tokens[best[1]])
-    return filled(problem, kinds, images) if images else None
+    return filled(problem, kinds, images, deadline) if images else None
 
 
-def _offers(kinds: ImageKinds, filling: Filling, room: int) -> list[tuple[int, int, list[int]]]:
+def _offers(
+    kinds: ImageKinds, filling: Filling, room: int, deadline: Deadline
+) -> list[tuple[int, int, list[int]]]:
     """Return each image that fits, how much it explains, and what fills it, greedily.
 
     A larger sheet of the same tiles is a smaller one filled further, so each group is filled once.
@@ -65,7 +71,7 @@ def _offers(kinds: ImageKinds, filling: Filling, room: int) -> list[tuple[int, i
         first = len(trial.options)
         for number in range(1, max(wanted, default=0) + 1):
             free = trial.free(members)
-            if not free.size:
+            if not free.size or deadline.passed():
                 break
             gain = trial.gains(free)
             at = int(gain.argmax())

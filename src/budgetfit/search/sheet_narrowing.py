@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from budgetfit.problem.restriction import Restriction, restrict, without_sheets
 from budgetfit.search.coverage import best_of, coverage, most_conceivable, objective
+from budgetfit.search.deadline import NEVER
 from budgetfit.search.dual_search import DualSearch
 from budgetfit.search.greedy import greedy
 from budgetfit.search.lagrangian import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["SheetNarrowing"]
 
@@ -67,6 +69,8 @@ class SheetNarrowing:
         The whole problem, with sheets.
     known : sequence of Solution
         Feasible solutions, at least one.
+    deadline : Deadline, optional
+        When to end a round before its time.
 
     Attributes
     ----------
@@ -80,16 +84,19 @@ class SheetNarrowing:
 
     min_images = 1
 
-    def __init__(self, problem: Problem, known: Sequence[Solution]) -> None:
+    def __init__(
+        self, problem: Problem, known: Sequence[Solution], deadline: Deadline = NEVER
+    ) -> None:
         self.best = best_of(problem, known)
         self.bound = most_conceivable(problem)
         self._whole = problem
+        self._deadline = deadline
         self._round = 0
         self._rest: Restriction | None = restrict(problem, np.ones(problem.num_options, dtype=bool))
         self._side: _Pairs | _Prices = (
-            _Pairs(problem, self.best)
+            _Pairs(problem, self.best, deadline)
             if problem.image_limit <= _MAX_PAIRED
-            else _Prices(problem, self.best)
+            else _Prices(problem, self.best, deadline)
         )
 
     @property
@@ -113,11 +120,11 @@ class SheetNarrowing:
             return
         bound = self._side.tightened(self._round, target, goal)
         self.bound = min(self.bound, max(bound, target))
-        if self.bound >= goal:
+        if self.bound >= goal and not self._deadline.passed():
             found = self._side.solutions(self._round, target, self._rest.from_whole(self.best))
             whole = [self._rest.to_whole(solution) for solution in found]
             self.best = best_of(self._whole, [self.best, *whole])
-            if self._round < len(_ROUND_STEPS):
+            if self._round < len(_ROUND_STEPS) and not self._deadline.passed():
                 self._narrow(max(target, objective(self._whole, self.best)))
         self._round += 1
 
@@ -140,7 +147,7 @@ class SheetNarrowing:
         here = None if self._rest is None else self._rest.from_whole(solution)
         if self._rest is None or here is None:
             return solution
-        return self._rest.to_whole(frames_exchanged(self._rest.problem, here))
+        return self._rest.to_whole(frames_exchanged(self._rest.problem, here, self._deadline))
 
     def _narrow(self, target: int) -> None:
         """Leave out what no solution worth ``target`` or more can contain."""
@@ -158,8 +165,9 @@ def _size(part: Restriction) -> tuple[int, int]:
 class _Pairs:
     """The bound that weighs every pair of images, and solutions that fill the best pairs."""
 
-    def __init__(self, problem: Problem, known: Solution) -> None:
+    def __init__(self, problem: Problem, known: Solution, deadline: Deadline) -> None:
         self._problem = problem
+        self._deadline = deadline
         self._dual = PairDual(problem, 0.8 * coverage(problem, known.options))
         self._moment = self._dual.best_moment()
         self._unproved = 0
@@ -173,10 +181,12 @@ class _Pairs:
 
     def tightened(self, number: int, target: int, goal: int) -> int:
         if number < len(_ROUND_STEPS):
-            self._dual.run(_ROUND_STEPS[number], target, goal - 1)
+            self._dual.run(_ROUND_STEPS[number], target, goal - 1, self._deadline)
             self._moment = self._dual.best_moment()
         else:
             for pair in self._open(goal)[:_OWN_PAIRS].tolist():
+                if self._deadline.passed():
+                    break
                 self._dual.prove(pair, target, goal - 1)
         self._unproved = len(self._open(goal))
         return int(self._dual.pairs.bounds(self._moment).max())
@@ -193,7 +203,7 @@ class _Pairs:
         pairs = self._dual.pairs
         bounds = pairs.bounds(self._moment)
         found = [
-            filled(self._problem, pairs.kinds, pairs.images(pair))
+            filled(self._problem, pairs.kinds, pairs.images(pair), self._deadline)
             for pair in np.argsort(-bounds, kind="stable")[:_FILLED_PAIRS].tolist()
             if bounds[pair] > target
         ]
@@ -206,8 +216,9 @@ class _Pairs:
 class _Prices:
     """The bound with a price on tokens and images, and greedy solutions at such prices."""
 
-    def __init__(self, problem: Problem, known: Solution) -> None:
+    def __init__(self, problem: Problem, known: Solution, deadline: Deadline) -> None:
         self._problem = problem
+        self._deadline = deadline
         self._dual = DualSearch(problem, known)
         self._trail: list[Multipliers] = []
 
@@ -219,7 +230,7 @@ class _Prices:
         return True
 
     def tightened(self, number: int, target: int, goal: int) -> int:
-        self._dual.run(_ROUND_STEPS[number], target, goal - 1)
+        self._dual.run(_ROUND_STEPS[number], target, goal - 1, self._deadline)
         self._trail.append(self._dual.best_multipliers())
         return lagrangian_bound(self._problem, self._trail[-1])
 
@@ -229,31 +240,34 @@ class _Prices:
         prices = self._trail[-1]
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
         built = [
-            greedy_images(self._problem, multiple * token, multiple * image)
+            greedy_images(self._problem, multiple * token, multiple * image, self._deadline)
             for multiple in _PRICE_MULTIPLES[number]
         ]
         found = [solution for solution in (*built, best) if solution is not None]
         if not found:
             return []
-        return [exchange_images(self._problem, best_of(self._problem, found))]
+        return [exchange_images(self._problem, best_of(self._problem, found), self._deadline)]
 
     def _of_pictures(self) -> list[Solution]:
         """Return what the search without sheets finds."""
         part = without_sheets(self._problem)
         if part is None:
             return []
-        known = [greedy(part.problem, price) for price in (0.0, math.inf)]
+        known = [greedy(part.problem, price, deadline=self._deadline) for price in (0.0, math.inf)]
         starts = [solution for solution in known if solution is not None]
         if not starts:
             return []
-        search = Narrowing(part.problem, starts, min_images=1)
-        return [part.to_whole(_searched(part.problem, search))]
+        search = Narrowing(part.problem, starts, min_images=1, deadline=self._deadline)
+        return [part.to_whole(_searched(part.problem, search, self._deadline))]
 
     def _of_two_images(self) -> list[Solution]:
         """Return the best that two images can do."""
         few = replace(self._problem, max_images=_MAX_PAIRED)
-        start = greedy_images(few, 0.0, 0.0)
-        return [] if start is None else [_searched(few, SheetNarrowing(few, [start]))]
+        start = greedy_images(few, 0.0, 0.0, self._deadline)
+        if start is None:
+            return []
+        search = SheetNarrowing(few, [start], self._deadline)
+        return [_searched(few, search, self._deadline)]
 
     def out(self, goal: int) -> tuple[_BoolArray, _BoolArray]:
         options = np.zeros(self._problem.num_options, dtype=bool)
@@ -264,9 +278,9 @@ class _Prices:
         return options, sheets
 
 
-def _searched(problem: Problem, search: Narrowing | SheetNarrowing) -> Solution:
+def _searched(problem: Problem, search: Narrowing | SheetNarrowing, deadline: Deadline) -> Solution:
     """Return the best solution after all rounds."""
-    while not search.exhausted:
+    while not search.exhausted and not deadline.passed():
         target = objective(problem, search.best)
         search.round(target, target + 1 + target // _GOOD_ENOUGH)
         if search.bound <= target + target // _GOOD_ENOUGH:

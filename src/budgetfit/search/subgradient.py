@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from budgetfit.search.deadline import NEVER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from budgetfit.search.deadline import Deadline
 
 __all__ = ["Subgradient"]
 
@@ -68,12 +72,15 @@ class Subgradient:
         num_steps: int,
         target: float,
         stop_at: float,
+        deadline: Deadline = NEVER,
     ) -> None:
         """Take steps aimed at ``target`` until the bound is at most ``stop_at``.
 
         ``at`` returns the bound at given prices and a subgradient of it there.
         """
         for _ in range(num_steps):
+            if deadline.passed():
+                return
             value, subgradient = at(self._prices)
             self._stalled = 0 if value < self.value * (1 - 1e-7) else self._stalled + 1
             if value < self.value:
