@@ -19,17 +19,17 @@ SIMILARITY: Group = (
     "similarity",
     {
         "_EXPONENT": (1, 1.5, 2, 2.5, 3),
-        "_NOISE": (0.5, 1.0, 2.0, 4.0),
-        "_LUMA_SCALE": (0.0, 0.01, 0.02, 0.04),
-        "_CELL": (6, 8, 12),
+        "_NOISE": (0.25, 0.5, 1.0, 2.0),
+        "_LUMA_SCALE": (0.0, 0.01, 0.02, 0.03),
+        "_CELL": (6, 7, 8, 12),
     },
 )
 FIDELITY: Group = (
     "fidelity",
     {
-        "SPECTRUM_EXPONENT": (0.2, 0.25, 0.3),
+        "_SPECTRUM_EXPONENT": (0.2, 0.25, 0.3),
         "_LOSS_EXPONENT": (2, 3, 4, 5),
-        "_HALF_CYCLES": (150.0, 200.0, 300.0, 400.0, 1e6),
+        "_HALF_CYCLES": (100.0, 150.0, 200.0, 300.0, 1e6),
     },
 )
 LEGIBILITY: Group = (

@@ -56,16 +56,27 @@ def scene(seed: int) -> Luma:
 
 
 def test_a_descriptor_holds_luma_and_the_directions_of_edges() -> None:
-    stripes = np.zeros((96, 96), np.float64)
-    stripes[:, ::4], stripes[:, 1::4] = 200.0, 200.0
+    stripes = np.zeros((84, 84), np.float64)
+    stripes[:, ::7], stripes[:, 1::7] = 175.0, 175.0
     cells = descriptor(stripes)
     assert cells.shape == (144, 5)
     luma, right, below, _, _ = cells[:-12].T
-    assert luma == pytest.approx(np.full(132, 2.0))
-    # Without a single edge downwards only the offset is left.
+    assert luma == pytest.approx(np.full(132, 1.0))
+    # There is not a single edge downwards.
     assert below == pytest.approx(np.full(132, 0.0))
-    assert (right > 4).all()
-    assert descriptor(stripes.T)[:, 2].max() > 4
+    assert (right > 0.5).all()
+    assert descriptor(stripes.T)[:, 2].max() > 1
+
+
+def test_texture_counts_beside_a_strong_edge() -> None:
+    """One edge, and fine stripes with the same mean difference of neighbours."""
+    edge, texture = np.zeros((7, 7)), np.zeros((7, 7))
+    edge[:, 3:] = 180.0
+    texture[:, ::2] = 30.0
+    differences = [np.abs(np.diff(one, axis=1)).mean() for one in (edge, texture)]
+    assert differences[0] == pytest.approx(differences[1])
+    (of_edge,), (of_texture,) = descriptor(edge), descriptor(texture)
+    assert of_texture[1] > 3 * of_edge[1]
 
 
 def test_the_same_and_another_scene() -> None:

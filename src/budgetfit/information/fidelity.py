@@ -5,7 +5,7 @@ loses the rest. With :math:`P(f)` the frame's luma power spectrum, averaged over
 (Welch, 1967) and freed of the noise of rounding to 8 bits, a coefficient of :math:`f` cycles along
 the picture's longer side counts
 
-.. math:: c(f) = P(f)^{1/4} \Big/ \bigl(1 + (f / 200)^2\bigr)
+.. math:: c(f) = P(f)^{1/5} \Big/ \bigl(1 + (f / 150)^2\bigr)
 
 and the kept share is
 
@@ -16,10 +16,13 @@ for a grid of ``s_x`` times the columns and ``s_y`` times the rows of the stored
 .. math:: 1 - (1 - k / k_\mathrm{largest})^3
 
 relative to the largest picture that the model takes. Plain energy (exponent 1) would not do: nearly
-all of it lies in the lowest frequencies, so it calls a 100-pixel thumbnail complete. The fourth
-root follows what deep features lose, and the outer power follows how fast they lose it. What is
-finer than 200 cycles, which takes 400 pixels to show, is grain, foliage and text: it tells scenes
-apart less and less, and text is measured on its own (:mod:`budgetfit.information.legibility`).
+all of it lies in the lowest frequencies, so it calls a 100-pixel thumbnail complete. The fifth root
+follows what deep features lose, and the outer power follows how fast they lose it. What is finer
+than 150 cycles, which takes 300 pixels to show, is grain, foliage and text: it tells scenes apart
+less and less, and text is measured on its own (:mod:`budgetfit.information.legibility`).
+
+How sharp a frame is beside its neighbours is another question, with constants of its own: a sum of
+fourth roots that blur and cross-fades lower by known factors (:mod:`budgetfit.candidates`).
 """
 
 from __future__ import annotations
@@ -33,13 +36,17 @@ import scipy.fft
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SPECTRUM_EXPONENT", "Spectrum", "fidelity", "spectrum"]
+__all__ = ["Spectrum", "fidelity", "spectrum"]
 
-SPECTRUM_EXPONENT = 0.25
+_SPECTRUM_EXPONENT = 0.2
 _LOSS_EXPONENT = 3
 
-# Cycles along the picture's longer side at which detail counts half.
-_HALF_CYCLES = 200.0
+# Cycles along the picture's longer side at which a coefficient counts half.
+_HALF_CYCLES = 150.0
+
+# The same of the detail by which the sharpness of frames is compared: what is taken for a blur or a
+# fade rests on its fourth roots, whatever fidelity is fitted to.
+_DETAIL_HALF_CYCLES = 200.0
 
 # 128 pixels resolve the Nyquist frequency of the smallest useful grids of a 1280-pixel frame
 # (scale 0.09) to a sixth of itself, and a tile's transform stays in the processor's cache.
@@ -49,7 +56,7 @@ _TILE = 128
 _MAX_TILES = 16
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
-# detail; the fourth root would make much of it.
+# detail; roots would make much of it.
 _ROUNDING_VARIANCE = 1.0 / 12.0
 
 FloatArray = npt.NDArray[np.float32]
@@ -70,17 +77,23 @@ class Spectrum:
 
     def __init__(self, power: FloatArray, long_side: int) -> None:
         down, across = (np.linspace(0.0, long_side / 2, side) for side in power.shape)
-        squared = (down[:, None] ** 2 + across**2) / _HALF_CYCLES**2
-        compressed = np.asarray(power, dtype=np.float64) ** SPECTRUM_EXPONENT / (1.0 + squared)
-        compressed[0, 0] = 0.0
+        squared_cycles = down[:, None] ** 2 + across**2
+        varying = np.array(power, dtype=np.float64)
+        varying[0, 0] = 0.0
+        compressed = varying**_SPECTRUM_EXPONENT / (1.0 + squared_cycles / _HALF_CYCLES**2)
         self._total = float(compressed.sum())
+        fourth_roots = np.sqrt(np.sqrt(varying)) / (1.0 + squared_cycles / _DETAIL_HALF_CYCLES**2)
+        self._detail = float(fourth_roots.sum())
         self._below = np.zeros((power.shape[0] + 1, power.shape[1] + 1))
         self._below[1:, 1:] = compressed.cumsum(axis=0).cumsum(axis=1)
 
     @property
     def detail(self) -> float:
-        """How much detail there is; a blur of two pixels halves it, mixing two frames dulls it."""
-        return self._total
+        """How much detail there is, a weighted sum of fourth roots of power.
+
+        A blur of two pixels halves it, mixing two frames dulls it.
+        """
+        return self._detail
 
     def kept_share(self, scale_x: FloatArray64, scale_y: FloatArray64) -> FloatArray64:
         """Return the share kept at each pair of scales of the columns and rows.

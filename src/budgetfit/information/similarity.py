@@ -1,10 +1,13 @@
 r"""How much of one moment another moment's frame shows.
 
-Frames are reduced to thumbnails of luma by averaging, and thumbnails to cells of 8 x 8 pixels. Of a
-cell, :math:`z` holds its mean luma, times 0.02, and for each of four directions
-:math:`\log(1 + g)` with :math:`g` the mean absolute difference of neighbouring pixels: where there
-are edges, which way they run, and how strong they are, to a factor. What moves a little within its
-cell is the same; what looks different is not, however little of the picture's variance it makes up.
+Frames are reduced to thumbnails of luma by averaging, and thumbnails to cells of 7 x 7 pixels. Of a
+cell, :math:`z` holds its mean luma, times 0.02, and for each of four directions the mean over its
+pixels of :math:`\log(1 + g)` with :math:`g` the absolute difference of neighbouring pixels: where
+there are edges, how many, which way they run, and how strong they are, to a factor. What moves a
+little within its cell is the same; what looks different is not, however little of the picture's
+variance it makes up. The logarithm is taken before the mean, so that one strong edge does not hide
+whether the rest of its cell is smooth or textured.
+
 Frame :math:`i` explains of moment :math:`t`
 
 .. math:: \max\bigl(0,\; 1 - \|z_t - z_i\|^2 / \|z_t - \bar z_t\|^2\bigr)^2
@@ -36,9 +39,9 @@ __all__ = [
     "thumbnail_shape",
 ]
 
-# Long side of a thumbnail and side of a cell in pixels: twelve cells to the longer side.
+# Long side of a thumbnail and side of a cell in pixels: fourteen cells to the longer side.
 THUMBNAIL_SIDE = 96
-_CELL = 8
+_CELL = 7
 
 # Differences of this many 8-bit steps and less count as none: noise.
 _NOISE = 1.0
@@ -87,7 +90,7 @@ def descriptor(thumbnail: FloatArray) -> FloatArray:
     here, right = padded[:-1, :-1], padded[:-1, 1:]
     below, across = padded[1:, :-1], padded[1:, 1:]
     edges = [right - here, below - here, across - here, below - right]
-    cells = [np.log(_NOISE + _pooled(np.abs(edge))) for edge in edges]
+    cells = [_pooled(np.log(1.0 + np.abs(edge) / _NOISE)) for edge in edges]
     return np.stack([_LUMA_SCALE * _pooled(thumbnail), *cells], axis=1)
 
 
