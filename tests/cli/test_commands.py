@@ -75,6 +75,9 @@ def test_the_options_are_those_of_plan(budgetfit: Command, clip: Path, tmp_path:
         "max_tokens": 100,
         "max_images": 2,
         "time_limit_s": 1.5,
+        "num_candidates": 7,
+        "start_s": 0.2,
+        "end_s": 0.8,
     }
     given = [part for k, v in options.items() for part in (f"--{k.replace('_', '-')}", v)]
     assert budgetfit("plan", clip, "--prompt", "What?", *given, "--json", target).code == 0
@@ -82,6 +85,8 @@ def test_the_options_are_those_of_plan(budgetfit: Command, clip: Path, tmp_path:
     expected = package.plan(clip, "What?", **options)
     for name in ("profile", "limits", "frames", "prompt", "system_prompt", "num_tokens", "gap"):
         assert getattr(written, name) == getattr(expected, name)
+    assert written.asked == expected.asked
+    assert all(0.2 <= frame.time_s <= 0.8 for frame in written.frames)
 
 
 def test_the_pictures_are_those_of_the_plan(budgetfit: Command, clip: Path, tmp_path: Path) -> None:

@@ -65,6 +65,9 @@ class Asked:
     max_tokens: int | None
     max_images: int | None
     time_limit_s: float
+    start_s: float | None
+    end_s: float | None
+    num_candidates: int | None
     demands: Demands
     time_labels: bool
     montage: bool
@@ -109,6 +112,9 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
             max_images=asked.max_images,
             text_value_per_1000_tokens=_text_value(asked),
             time_limit_s=asked.time_limit_s,
+            num_candidates=asked.num_candidates,
+            start_s=asked.start_s,
+            end_s=asked.end_s,
             constraints=constraints,
             time_labels=asked.time_labels,
             montage=asked.montage,

@@ -12,6 +12,7 @@ __all__ = [
     "AtMost",
     "BaseUrl",
     "ContactSheet",
+    "EndS",
     "Exclude",
     "Images",
     "Json",
@@ -24,11 +25,13 @@ __all__ = [
     "MinSpacing",
     "Model",
     "Montage",
+    "NumCandidates",
     "Profile",
     "Prompt",
     "PromptFile",
     "SameSize",
     "ShowAt",
+    "StartS",
     "SystemPrompt",
     "TimeLabels",
     "TimeLimit",
@@ -38,6 +41,22 @@ __all__ = [
 ]
 
 Video = Annotated[str, typer.Argument(metavar="VIDEO", help="A local video file.")]
+StartS = Annotated[
+    float | None,
+    typer.Option("--start-s", metavar="S", help="Second at which the part to plan starts."),
+]
+EndS = Annotated[
+    float | None,
+    typer.Option("--end-s", metavar="S", help="Second at which the part to plan ends."),
+]
+NumCandidates = Annotated[
+    int | None,
+    typer.Option(
+        "--num-candidates",
+        metavar="N",
+        help="Frames to look at; by default as many as the video's length asks for.",
+    ),
+]
 Prompt = Annotated[
     str | None,
     typer.Option("--prompt", metavar="TEXT", help="What to ask; by default the profile's prompt."),
