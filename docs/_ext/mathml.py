@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from docutils import nodes
@@ -19,10 +20,14 @@ logger = logging.getLogger(__name__)
 
 def _mathml(node: nodes.Element, *, as_block: bool) -> str:
     try:
-        return tex2mathml(node.astext(), as_block=as_block)
+        written = tex2mathml(node.astext(), as_block=as_block)
     except MathError as error:
         logger.warning("a formula cannot be written as MathML: %s", error, location=node)
-        return nodes.Text(node.astext())
+        return html.escape(node.astext())
+    # Browsers stretch braces around anything beside them; those of sets are as high as letters.
+    for brace in "{}":
+        written = written.replace(f"<mo>{brace}</mo>", f'<mo stretchy="false">{brace}</mo>')
+    return written
 
 
 def visit_math(self: HTML5Translator, node: nodes.math) -> None:
