@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from budgetfit.cli import main
 from budgetfit.plans import PlannedSheet
 from budgetfit.profiles import get_profile
 from budgetfit.tokens.images import ImageGrid, num_image_tokens
 from budgetfit.tokens.sheets import LABEL_ROWS, SheetGrid
-from tests.video.clips import make_clip
 
 PAGE = (Path(__file__).parents[1] / "docs" / "montage.md").read_text(encoding="utf-8")
 SIDE = 16
@@ -43,23 +37,3 @@ def test_the_sheet_of_the_plan_file() -> None:
     assert sheet.num_tokens == num_image_tokens(sheet.width, sheet.height, profile)
     assert PlannedSheet.of(sheet.frames, sheet.layout(SIDE), SIDE) == sheet
     assert sheet.layout(SIDE).tile == ImageGrid(7, 4)
-
-
-def test_the_code_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    make_clip(tmp_path / "clip.mp4", 25, fps=5, width=640, height=352)
-    monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    names: dict[str, Any] = {}
-    exec(compile(code, "docs/montage.md", "exec"), names)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(names["plan"].pictures) <= 2
-
-
-def test_the_command_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_clip(tmp_path / "clip.mp4", 25, fps=5, width=640, height=352)
-    monkeypatch.chdir(tmp_path)
-    (command,) = re.findall(r"```sh\nbudgetfit (.*?)\n```", PAGE)
-    assert main(shlex.split(command)) == 0
-    assert (tmp_path / "sheet.png").stat().st_size > 0

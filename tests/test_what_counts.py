@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,9 +11,7 @@ from PIL import Image
 
 import budgetfit
 from budgetfit.errors import UsageError
-from tests.video.clips import make_clip
 
-PAGE = (Path(__file__).parents[1] / "docs" / "relevance.md").read_text(encoding="utf-8")
 SHOTS = 6
 SHOT_S = 2.0
 
@@ -179,12 +175,3 @@ def test_not_callable_is_refused(shots: tuple[list[Image.Image], list[float]]) -
             relevance=[(0.0, 1.0, 1.0)],
             information=lambda c: budgetfit.Information(np.eye(1), np.eye(1), np.ones(1)),
         )
-
-
-def test_the_pages_code_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_clip(tmp_path / "clip.mp4", 25, fps=5, width=640, height=352)
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, Any] = {}
-    for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
-        exec(compile(code, "docs/relevance.md", "exec"), names)
-    assert 0 < names["plan"].information <= 1

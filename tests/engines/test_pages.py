@@ -1,0 +1,107 @@
+"""The code of README.md and docs/ that asks a model: a tiny one in the place of Pixtral-12B."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import budgetfit
+from budgetfit.engines import VLLMEngine
+from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
+from tests.engines.conftest import Server
+from tests.tiny_embedders import save_siglip
+
+pytestmark = [
+    pytest.mark.engine,
+    # The tiny SigLIP's vocabulary is smaller than the ids that transformers' defaults name.
+    pytest.mark.filterwarnings("ignore"),
+]
+
+ASKING = [
+    name
+    for name, path in PAGES.items()
+    if any(needs_engine(example.parsed) for example in examples(path))
+]
+
+
+class Lent:
+    """The engine of all tests, which a page cannot close."""
+
+    def __init__(self, engine: VLLMEngine) -> None:
+        self.run = engine.run
+
+    def close(self) -> None:
+        """Leave it open."""
+
+    def __enter__(self) -> Lent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it open."""
+
+
+def here(text: str, server: Server, tiny_model: Path, tiny_siglip: Path) -> str:
+    """Return a page whose models and address are those of this machine."""
+    for theirs, ours in {
+        "/models/Pixtral-12B-2409": str(tiny_model),
+        "/models/siglip-base-patch16-224": str(tiny_siglip),
+        "http://127.0.0.1:8000/v1": server.base_url,
+        '"pixtral"': f'"{server.model}"',
+        "--model pixtral": f"--model {server.model}",
+    }.items():
+        text = text.replace(theirs, ours)
+    return text
+
+
+@pytest.fixture(scope="module")
+def tiny_siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("siglip")
+    save_siglip(path)
+    return path
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_what_asks_a_model_gets_an_answer(
+    name: str,
+    package_clips: dict[str, Path],
+    engine: VLLMEngine,
+    server: Server,
+    tiny_model: Path,
+    tiny_siglip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[str] = []
+
+    def lend(model: str | os.PathLike[str], **_: Any) -> Lent:
+        started.append(os.fspath(model))
+        return Lent(engine)
+
+    monkeypatch.setattr(budgetfit.engines, "VLLMEngine", lend)
+    monkeypatch.chdir(tmp_path)
+    lay_out(name, tmp_path, package_clips)
+    page = tmp_path / "page.md"
+    text = PAGES[name].read_text(encoding="utf-8")
+    page.write_text(here(text, server, tiny_model, tiny_siglip), encoding="utf-8")
+    for example in examples(page):
+        if example.region.lexemes["language"] == "python" or needs_engine(example.parsed):
+            example.evaluate()
+    assert set(started) <= {str(tiny_model)}
+
+
+@pytest.mark.parametrize("name", ASKING)
+def test_servers_are_started_with_options_that_vllm_has(name: str) -> None:
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    for example in examples(PAGES[name]):
+        if example.region.lexemes["language"] not in {"", "sh"}:
+            continue
+        for words in commands(example.parsed):
+            if words[0] != "vllm":
+                continue
+            parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(words[2:])
+            assert (words[1], parsed.tokenizer_mode) == ("serve", "mistral")
