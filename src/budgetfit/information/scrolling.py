@@ -50,7 +50,7 @@ def shifts(spectrum: ComplexArray, others: Sequence[ComplexArray]) -> IntpArray:
     """
     num_rows = spectrum.shape[1] - 1
     backwards = spectrum.conj()
-    product = np.stack([np.einsum("bf,bf->f", other, backwards) for other in others])
+    product = np.stack([(other * backwards).sum(axis=0) for other in others])
     agreement = scipy.fft.irfft(product, n=2 * num_rows, axis=1) / len(spectrum)
     # What did not move has been compared.
     agreement[:, :_MIN_SHIFT], agreement[:, 1 - _MIN_SHIFT :] = 0.0, 0.0

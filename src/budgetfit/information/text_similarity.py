@@ -53,22 +53,26 @@ class _Scale:
     ----------
     maps : sequence of StrokeMap
         One per frame.
-    blocks : (num_frames, block_columns, num_rows, BLOCK) uint16 array
-        From every pixel row on, the ink of the block below it in each block column.
+    blocks : (num_frames, block_columns, num_rows) array of 2 * BLOCK bytes each
+        From every pixel row on, the ink of the block below it in each block column: BLOCK words of
+        16 bits, which NumPy moves whole.
     contrast : (num_frames, block_rows, block_columns) uint8 array
         Range of each block in 8-bit steps.
     """
 
     maps: Sequence[StrokeMap]
-    blocks: npt.NDArray[np.uint16]
+    blocks: npt.NDArray[np.void]
     contrast: npt.NDArray[np.uint8]
 
     @classmethod
     def of(cls, maps: Sequence[StrokeMap]) -> _Scale:
         """Stack the maps of all frames."""
-        columns = np.stack([strokes.ink.transpose(2, 0, 1) for strokes in maps])
-        blocks = np.lib.stride_tricks.sliding_window_view(
-            columns.reshape(*columns.shape[:2], -1), BLOCK, axis=2
+        inks = [strokes.ink.transpose(2, 0, 1) for strokes in maps]
+        columns = np.ascontiguousarray(np.stack([ink.reshape(len(ink), -1) for ink in inks]))
+        num_frames, num_columns, num_rows = columns.shape
+        shape = (num_frames, num_columns, num_rows - BLOCK + 1)
+        blocks: npt.NDArray[np.void] = np.ndarray(
+            shape, f"V{2 * BLOCK}", columns, strides=columns.strides
         )
         return cls(maps, blocks, np.stack([strokes.contrast for strokes in maps]))
 
@@ -148,8 +152,8 @@ def _blocks_shown(
     first = block_row * BLOCK + shifts[:, None]
     inside = (first >= 0) & (first < blocks.shape[2])
     first = np.where(inside, first, 0)
-    ink = blocks[moment, column, block_row * BLOCK].view(np.uint64)
-    found = blocks[other[:, None], column, first].view(np.uint64)
+    ink = _words(blocks[moment, column, block_row * BLOCK])
+    found = _words(blocks[other[:, None], column, first])
     wrong = _num_set(ink ^ found)
     # Ink and ground may have changed places, as in a selected line.
     wrong = np.minimum(wrong, BLOCK**2 - wrong)
@@ -158,6 +162,11 @@ def _blocks_shown(
     kept = contrast[other[:, None], nearest, column] / contrast[moment, block_row, column]
     shown: FloatArray = np.where(inside, right * np.minimum(kept, 1.0), 0.0)
     return shown
+
+
+def _words(blocks: npt.NDArray[np.void]) -> npt.NDArray[np.uint64]:
+    """Return (..., _WORDS) words of blocks."""
+    return blocks.view(np.uint64).reshape(*blocks.shape, _WORDS)
 
 
 def _num_set(words: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
