@@ -22,7 +22,6 @@ extensions = [
     "sphinx_copybutton",
 ]
 exclude_patterns = ["_ext", "**.ipynb_checkpoints"]
-suppress_warnings: list[str] = []
 
 # --- pages --------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from budgetfit.cli import main
 from tests.docs.pages import PAGES, examples, lay_out, needs_engine
 
 # A page whose blocks all need an engine is left to tests/engines/test_pages.py.
@@ -51,6 +52,15 @@ def test_a_wrong_page_is_found_out(
         example.namespace["capture"] = capfd.readouterr
         with pytest.raises((AssertionError, ImportError, ValueError)):
             example.evaluate()
+
+
+@pytest.mark.parametrize("command", ["plan", "run"])
+def test_every_option_is_on_the_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    page = PAGES["docs/command-line.md"].read_text(encoding="utf-8")
+    assert len(options) > 20
+    assert options - set(re.findall(r"--[a-z-]+", page)) == set()
 
 
 def test_the_commands_that_tables_name_exist() -> None:
