@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from budgetfit.information.similarity import (
+    _CELL,
+    _LUMA_SCALE,
+    _NOISE,
     THUMBNAIL_SIDE,
     descriptor,
+    deviation,
     moment_weights,
     similarity,
     thumbnail,
@@ -124,3 +133,45 @@ def test_weights_are_time_without_blank_frames() -> None:
     weights = moment_weights([1.0, 2.0, 5.0], [40.0, 30.0, 0.3])
     assert weights == pytest.approx([1 / 3, 2 / 3, 0.0])
     assert not moment_weights([1.0, 2.0], [0.0, 0.1]).any()
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60))))
+def test_the_deviation_is_that_of_every_other_pixel(luma: Luma) -> None:
+    assert deviation(luma) == pytest.approx(statistics.pstdev(luma[::2, ::2].ravel().tolist()))
+
+
+@settings(deadline=None, max_examples=30)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 30))))
+def test_a_descriptor_is_what_its_definition_says(small: Luma) -> None:
+    def pixel(row: int, column: int) -> float:
+        return float(small[min(row, rows - 1), min(column, columns - 1)])
+
+    def bounds(side: int) -> list[int]:
+        number = max(1, round(side / _CELL))
+        return [int(side * cell / number) for cell in range(number + 1)]
+
+    rows, columns = small.shape
+    expected = [
+        np.mean(
+            [
+                [
+                    _LUMA_SCALE * pixel(y, x),
+                    *(
+                        math.log(1 + abs(pixel(*end) - pixel(*start)) / _NOISE)
+                        for start, end in (
+                            ((y, x), (y, x + 1)),
+                            ((y, x), (y + 1, x)),
+                            ((y, x), (y + 1, x + 1)),
+                            ((y, x + 1), (y + 1, x)),
+                        )
+                    ),
+                ]
+                for y in range(top, bottom)
+                for x in range(left, right)
+            ],
+            axis=0,
+        )
+        for top, bottom in pairwise(bounds(rows))
+        for left, right in pairwise(bounds(columns))
+    ]
+    assert descriptor(small.astype(float)) == pytest.approx(np.array(expected))

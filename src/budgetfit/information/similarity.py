@@ -20,6 +20,8 @@ docs/information.md.
 
 from __future__ import annotations
 
+import math
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,29 +88,46 @@ def thumbnail(luma: npt.NDArray[np.uint8], shape: tuple[int, int]) -> FloatArray
 def descriptor(thumbnail: FloatArray) -> FloatArray:
     """Return the (num_cells, 5) luma and edges of a thumbnail, (rows, columns)."""
     # The last row and column are repeated: a thumbnail of one pixel has differences too.
-    padded = np.pad(thumbnail, ((0, 1), (0, 1)), mode="edge")
+    rows, columns = thumbnail.shape
+    padded = np.empty((rows + 1, columns + 1))
+    padded[:-1, :-1] = thumbnail
+    padded[-1], padded[:, -1] = padded[-2], padded[:, -2]
     here, right = padded[:-1, :-1], padded[:-1, 1:]
     below, across = padded[1:, :-1], padded[1:, 1:]
-    edges = [right - here, below - here, across - here, below - right]
-    cells = [_pooled(np.log(1.0 + np.abs(edge) / _NOISE)) for edge in edges]
-    return np.stack([_LUMA_SCALE * _pooled(thumbnail), *cells], axis=1)
+    edges = np.array([right - here, below - here, across - here, below - right])
+    strength = np.log(1.0 + np.abs(edges) / _NOISE)
+    planes = np.concatenate([_LUMA_SCALE * thumbnail[None], strength])
+    return np.ascontiguousarray(_pooled(planes).T)
 
 
-def _pooled(pixels: FloatArray) -> FloatArray:
-    """Return the mean over each of equal cells of about ``_CELL`` x ``_CELL`` pixels, flattened."""
-    for axis in (0, 1):
-        length = pixels.shape[axis]
-        starts = np.linspace(0, length, max(1, round(length / _CELL)) + 1).astype(np.intp)
-        sums = np.add.reduceat(pixels, starts[:-1], axis=axis)
+def _pooled(planes: FloatArray) -> FloatArray:
+    """Return (num_planes, num_cells) means over equal cells of about ``_CELL`` x ``_CELL``."""
+    for axis in (1, 2):
+        starts = _cell_starts(planes.shape[axis])
+        sums = np.add.reduceat(planes, starts[:-1], axis=axis)
         counts = np.diff(starts)
-        pixels = sums / (counts[:, None] if axis == 0 else counts)
-    pooled: FloatArray = pixels.ravel()
+        planes = sums / (counts[:, None] if axis == 1 else counts)
+    pooled: FloatArray = planes.reshape(len(planes), -1)
     return pooled
+
+
+@cache
+def _cell_starts(length: int) -> npt.NDArray[np.intp]:
+    """Return where each cell of a side starts, and the side's end."""
+    return np.linspace(0, length, max(1, round(length / _CELL)) + 1).astype(np.intp)
 
 
 def deviation(luma: npt.NDArray[np.uint8]) -> float:
     """Return the standard deviation of ``luma`` in 8-bit steps, from every other pixel."""
-    return float(luma[::2, ::2].std())
+    # Sums of whole numbers: NumPy's own would turn every pixel into a float.
+    pixels = luma[::2, ::2].astype(np.uint16)
+    total, squares, number = _total(pixels), _total(pixels * pixels), pixels.size
+    return math.sqrt(number * squares - total**2) / number
+
+
+def _total(pixels: npt.NDArray[np.uint16]) -> int:
+    """Return the sum of (rows, columns), by columns of no more than 2**16 rows."""
+    return int(pixels.sum(axis=0, dtype=np.uint32).sum(dtype=np.uint64))
 
 
 def similarity(descriptors: FloatArray) -> FloatArray:
