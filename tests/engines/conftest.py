@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +75,13 @@ def engine(tiny_model: Path) -> Iterator[VLLMEngine]:
 def server(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start what ``vllm serve`` starts, on loopback, and kill it with all its processes."""
     log_path = tmp_path_factory.mktemp("server") / "server.log"
-    port = _free_port()
+    with _held_port() as port:
+        yield from _serve(tiny_model, port, log_path)
+
+
+def _serve(model: Path, port: int, log_path: Path) -> Iterator[Server]:
     arguments = [
-        *("--model", str(tiny_model), "--served-model-name", SERVED_NAME),
+        *("--model", str(model), "--served-model-name", SERVED_NAME),
         *("--host", "127.0.0.1", "--port", str(port), "--max-model-len", "4096"),
         *("--tokenizer-mode", "mistral", "--config-format", "mistral"),
         *("--load-format", "dummy", "--dtype", "float32", "--max-num-seqs", "4"),
@@ -108,11 +113,18 @@ def _end_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@contextmanager
+def _held_port() -> Iterator[int]:
+    """Choose a free port that nobody else is given until the end of the block.
+
+    Linux lets a second socket have the port of one that does not listen where both ask for
+    SO_REUSEADDR, as vLLM's does, and gives it to nobody who takes any port.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        port: int = holder.getsockname()[1]
+        yield port
 
 
 def _wait_until_healthy(process: subprocess.Popen[bytes], port: int, log_path: Path) -> None:
