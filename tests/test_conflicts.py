@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 from dataclasses import replace
@@ -21,6 +22,7 @@ from budgetfit.plans import Limits
 from budgetfit.problem.problem import CountRule, Problem, PromptOption
 from tests.cpsat.test_assumptions import can_be_kept, changed, is_feasible, tight_problems
 
+FULL = os.environ.get("BUDGETFIT_FULL") == "1"
 MAX_TOKENS = 60
 
 
@@ -35,7 +37,8 @@ def conflict_of(problem: Problem) -> Conflict:
     return conflict
 
 
-@settings(max_examples=300)
+@pytest.mark.slow
+@settings(max_examples=3_000 if FULL else 300)
 @given(tight_problems())
 def test_a_conflict_is_told_where_there_is_one(problem: Problem) -> None:
     conflict = explain_conflict(problem, limits_of(problem))
@@ -51,7 +54,8 @@ def test_a_conflict_is_told_where_there_is_one(problem: Problem) -> None:
     assert ("No single change helps" in told) == all(m.needed is None for m in conflict.members)
 
 
-@settings(max_examples=300)
+@pytest.mark.slow
+@settings(max_examples=3_000 if FULL else 300)
 @given(tight_problems())
 def test_the_token_changes_in_words_are_sufficient_and_least(problem: Problem) -> None:
     assume(not is_feasible(problem))
@@ -66,7 +70,8 @@ def test_the_token_changes_in_words_are_sufficient_and_least(problem: Problem) -
     assert rest == ("" if lower < 1 else f"max_tokens {MAX_TOKENS} -> {lower}")
 
 
-@settings(max_examples=300)
+@pytest.mark.slow
+@settings(max_examples=3_000 if FULL else 300)
 @given(tight_problems())
 def test_members_are_irreducible_and_their_changes_least(problem: Problem) -> None:
     assume(not is_feasible(problem))

@@ -6,6 +6,7 @@ import io
 import itertools
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,12 @@ def clip_paths(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix in {".mp4", ".webm", ".gif"})
 
 
+@cache
+def looked_at(clip: Path) -> budgetfit.VideoAnalysis:
+    """Looked at once for all tests of every clip: that takes most of their time."""
+    return budgetfit.analyze(clip)
+
+
 def problem_of(analysis: Analysis, room: int, max_images: int | None) -> Problem:
     return build_problem(
         analysis.aspects_of_pictures,
@@ -117,7 +124,7 @@ def test_pairs_equal_brute_force_on_every_clip(clips_dir: Path) -> None:
     for clip in clip_paths(clips_dir):
         if clip.name in {BLACK_AND_LONG, "edge_no_decodable_frame.webm"}:
             continue
-        analysis = budgetfit.analyze(clip).of_model(PROFILE)
+        analysis = looked_at(clip).of_model(PROFILE)
         plan = budgetfit.plan(clip, profile="cosmos-transfer1")
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens
         assert plan.information == pytest.approx(best_pair_value(analysis, room), abs=1e-6)
@@ -131,8 +138,8 @@ def test_no_uniform_plan_is_better(clips_dir: Path, max_images: int | None) -> N
     for clip in clip_paths(clips_dir):
         if clip.name in {BLACK_AND_LONG, "edge_no_decodable_frame.webm"}:
             continue
-        analysis = budgetfit.analyze(clip).of_model(PROFILE)
-        plan = budgetfit.plan(clip, max_images=max_images, time_limit_s=0.2)
+        analysis = looked_at(clip).of_model(PROFILE)
+        plan = budgetfit.plan(looked_at(clip), max_images=max_images, time_limit_s=0.2)
         check(plan)
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens
         problem = problem_of(analysis, room, max_images)

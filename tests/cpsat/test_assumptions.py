@@ -96,6 +96,7 @@ def can_be_kept(problem: Problem, demands: Collection[Demand]) -> bool:
     return any(violations(problem, solution) == ["no picture is chosen"] for solution in empty)
 
 
+@pytest.mark.slow
 @settings(max_examples=2_000 if FULL else 120)
 @given(tight_problems())
 def test_conflicts_are_irreducible(problem: Problem) -> None:
@@ -110,6 +111,7 @@ def test_conflicts_are_irreducible(problem: Problem) -> None:
         assert can_be_kept(problem, [demand for demand in conflict if demand != left_out])
 
 
+@pytest.mark.slow
 @settings(max_examples=2_000 if FULL else 120)
 @given(tight_problems())
 def test_changes_are_least(problem: Problem) -> None:
