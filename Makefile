@@ -78,14 +78,23 @@ demo: .venv/.ready
 
 # --- tests --------------------------------------------------------------------------------------
 
-## make test       every test with engines on Python 3.11, the judges', those without both on 3.12
+# As many processes as there are cores; which tests stay together is said in tests/conftest.py.
+# Libraries that start threads of their own beside that only wait for each other.
+PARALLEL := --numprocesses=$(shell nproc) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
+
+# Every part of the package, on small clips that tests make, with a tenth of the examples.
+FAST := -m "not browser and not clip and not engine and not judge and not slow" \
+	--hypothesis-profile=few --ignore=tests/benchmarks
+
+## make test       every test with engines on Python 3.11, the judges', and a choice on 3.12
 .PHONY: test
 test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
 
-## make test-fast  under a minute: neither engines nor large counts
+## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
 test-fast: .venv-core-3.11/.ready
-	.venv-core-3.11/bin/python -m pytest -m "not engine and not judge and not slow" $(PYTEST_ARGS)
+	.venv-core-3.11/bin/python -m pytest $(PARALLEL) $(FAST) $(PYTEST_ARGS)
 
 ## make test-full  make test with the full counts
 .PHONY: test-full
@@ -93,18 +102,35 @@ test-full: export BUDGETFIT_FULL := 1
 test-full: test
 
 .PHONY: test-engines
-test-engines: .venv/.ready
-	.venv/bin/python -m pytest -m "not judge" $(PYTEST_ARGS)
+test-engines: chromium .venv/.ready
+	.venv/bin/python -m pytest $(PARALLEL) -m "not judge" $(PYTEST_ARGS)
+
+# Playwright's package has no browser; Debian's is the one that the tests drive.
+.PHONY: chromium
+chromium:
+	@if scripts/find-chromium >/dev/null 2>&1; then exit; fi
+	packages="chromium fonts-dejavu-core"
+	as_root=$$([ "$$(id -u)" = 0 ] || echo "sudo -n")
+	if command -v apt-get >/dev/null && $$as_root true 2>/dev/null; then
+		echo "installing $$packages"
+		apt_get="$$as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq"
+		{ $$apt_get update && $$apt_get install --yes --no-install-recommends $$packages; } >&2 || true
+	fi
+	scripts/find-chromium >/dev/null 2>&1 || {
+		echo "The tests in a browser need Chromium or Chrome: on Debian, apt-get install $$packages" >&2
+		exit 1
+	}
 
 .PHONY: test-judges
 test-judges: .venv-judges/.ready
 	.venv-judges/bin/python -m pytest -m judge tests/benchmarks/information $(PYTEST_ARGS)
 
 .PHONY: test-core-3.12
-# What another Python may change, not what another count or another clip may.
+# What another Python may change: its own library, its grammar, its numbers and texts. Left out is
+# what it may not: many examples of what a few show; real clips, which the same FFmpeg decodes; a
+# browser; and benchmarks, which run on 3.11 alone.
 test-core-3.12: .venv-core-3.12/.ready
-	BUDGETFIT_CLIPS= .venv-core-3.12/bin/python -m pytest \
-		-m "not engine and not judge and not slow" $(PYTEST_ARGS)
+	.venv-core-3.12/bin/python -m pytest $(PARALLEL) $(FAST) $(PYTEST_ARGS)
 
 .PHONY: no-python-3.12
 no-python-3.12:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from sample_clips import package_clips as find_package_clips
 
@@ -22,7 +24,37 @@ settings.register_profile(
 settings.register_profile(
     "full", parent=settings.get_profile("default"), max_examples=2000, derandomize=False
 )
+settings.register_profile("few", parent=settings.get_profile("default"), max_examples=10)
 settings.load_profile("full" if os.environ.get("BUDGETFIT_FULL") == "1" else "default")
+
+# The fixtures that are real clips.
+CLIPS = {"clips_dir", "package_clips", "real_clip"}
+ENGINES = "tests/engines/"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of real clips; start with what takes longest, the tests of engines."""
+    for item in items:
+        if not CLIPS.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.clip)
+    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests stay in one process, so that what they share is made once.
+
+    Those of engines stay together over files, since they share one engine and one server. Told by
+    the folder, as xdist 3.8 no longer sees the mark ``xdist_group`` with pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = super()._split_scope(nodeid)
+        return ENGINES if path.startswith(ENGINES) else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
