@@ -131,14 +131,13 @@ class Cell:
             self.finished = share == 1.0 or self.ambition > _MOST_AMBITION
         return self.search.bound < before
 
-    def polish(self) -> None:
-        """Improve the best solution once more, whatever the gap.
+    def polish(self) -> bool:
+        """Improve the best solution once more, whatever the gap; return whether it was new.
 
         Not where there are sheets: a choice in time order is made by a price on tokens, and a
         sheet's places have none of their own.
         """
-        if isinstance(self.search, Narrowing):
-            self.search.polish()
+        return isinstance(self.search, Narrowing) and self.search.polish()
 
     def _lower(self, aim: int) -> None:
         """Take note that nothing reaches ``aim``."""

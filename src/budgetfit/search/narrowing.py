@@ -178,10 +178,20 @@ class Narrowing:
             return solution
         return self._rest.to_whole(exchange_pairs(self._rest.problem, here, enough, self._deadline))
 
-    def polish(self) -> None:
-        """Improve the best solution by choices in time order, among options that may matter."""
-        if self._rest is None or not self._trail or self.best == self._polished:
-            return
+    def polish(self) -> bool:
+        """Improve the best solution by choices in time order, among options that may matter.
+
+        Returns
+        -------
+        bool
+            Whether it was looked at: not where it was before, or nothing can be better.
+        """
+        if self._rest is None or self.best == self._polished:
+            return False
+        if not self._trail:
+            # The gap was small before there were any prices.
+            worth = objective(self._whole, self.best)
+            self._tighten(self._rest, worth, worth + 1)
         prices, keep = self._trail[-1], np.zeros(self._whole.num_options, dtype=bool)
         out = cannot_reach(self._rest.problem, prices, objective(self._whole, self.best))
         keep[self._rest.options[~out]] = True
@@ -189,10 +199,12 @@ class Narrowing:
         keep[list(self.best.options)] = True
         part = restrict(self._whole, keep)
         here = part.from_whole(self.best)
-        if here is not None:
-            token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
-            better = polished(part.problem, here, token, image, self._deadline)
-            self.best = self._polished = part.to_whole(better)
+        if here is None:
+            raise RuntimeError("the best solution is not among its own options")
+        token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
+        better = polished(part.problem, here, token, image, self._deadline)
+        self.best = self._polished = part.to_whole(better)
+        return True
 
     def _tighten(self, rest: Restriction, target: int, goal: int) -> list[Solution]:
         """Lower the bound; return what else is known to be good at its prices."""
