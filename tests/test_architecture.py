@@ -30,6 +30,7 @@ ROWS = (
     {"plan_parts", "asked"},
     {"render", "plan_checks"},
     {"plan_files"},
+    {"plan_questions"},
     {"plans"},
     {"engines"},
     {"conflicts", "jobs"},
@@ -38,16 +39,22 @@ ROWS = (
     {"finishing"},
     {"planning"},
     {"explain", "planner"},
+    {"plots"},
+    {"report"},
     {"fleet"},
     {"cli"},
     {"__main__"},
 )
+# A plan's methods lead on to what is made from plans. They are imported when a method is called:
+# nothing upstream depends on them.
+LEADS_ON = {"plan_questions": {"explain", "report"}}
 ROW_OF = {part: row for row, parts in enumerate(ROWS) for part in parts}
 
 # The only place that may import each of these packages: a part or one module.
 DOORS = {
     "av": "video",
-    "matplotlib": "render",
+    "jinja2": "report",
+    "matplotlib": "plots",
     "mistral_common": "tokens",
     "openai": "engines.openai",
     "ortools": "cpsat",
@@ -106,7 +113,10 @@ def complaint(module: str, imported: str) -> str | None:
     top, _, rest = imported.partition(".")
     if top == "budgetfit":
         target = rest.split(".")[0]
-        if target in {part, "__version__"} or ROW_OF.get(target, len(ROWS)) < ROW_OF[part]:
+        if (
+            target in {part, "__version__", *LEADS_ON.get(part, ())}
+            or ROW_OF.get(target, len(ROWS)) < ROW_OF[part]
+        ):
             return None
         return f"{target} is not upstream of {part}"
     if top in sys.stdlib_module_names:
@@ -153,12 +163,22 @@ def test_imports_only_what_is_upstream(path: Path) -> None:
         ("video.probe", "from ..tokens import count", False),
         ("video.probe", "from . import decode", True),
         ("tokens.text", "import torch", False),
+        ("plan_questions", "def f():\n    from budgetfit.explain import frontier", True),
+        ("plan_questions", "def f():\n    from budgetfit.planner import plan", False),
     ],
 )
 def test_the_rules_tell_right_from_wrong(module: str, source: str, allowed: bool) -> None:
     package = f"budgetfit.{module}".rpartition(".")[0]
     found = [complaint(module, name) for name in imports(source, package)]
     assert (not any(found)) is allowed
+
+
+def test_what_leads_on_is_imported_when_it_is_called() -> None:
+    for part, targets in LEADS_ON.items():
+        module = ast.parse((SOURCE / f"{part}.py").read_text(encoding="utf-8"))
+        outside = [node for node in module.body if not isinstance(node, ast.ClassDef)]
+        found = imports(ast.unparse(ast.Module(outside, [])), "budgetfit")
+        assert not {name.split(".")[1] for name in found if name.startswith("budgetfit.")} & targets
 
 
 def test_no_module_shadows_the_function_plan() -> None:
@@ -168,7 +188,8 @@ def test_no_module_shadows_the_function_plan() -> None:
 def test_import_is_light() -> None:
     code = (
         "import sys, budgetfit; "
-        "heavy = {'torch', 'vllm', 'ortools', 'av', 'mistral_common', 'openai', 'matplotlib'}; "
+        "heavy = {'torch', 'vllm', 'ortools', 'av', 'mistral_common', 'openai', 'matplotlib', "
+        "'jinja2'}; "
         "print(sorted(heavy & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
