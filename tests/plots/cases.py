@@ -1,0 +1,82 @@
+"""Plans and pictures that are drawn: generated, so that they are the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PIL import Image
+
+from budgetfit.explain.moments import ExplainedMoment
+from budgetfit.plans import Plan, PlannedFrame
+from budgetfit.tokens.images import ImageGrid
+from budgetfit.tokens.sheets import SheetGrid
+from tests.render.plans import make_plan, make_sheet_plan
+
+Sizes = Sequence[tuple[int, int]]
+
+FEW: Sizes = [(528, 288), (640, 368), (432, 240), (368, 208), (352, 192), (432, 240)]
+MANY: Sizes = [(352, 192) if i % 5 else (224, 128) if i % 10 else (112, 64) for i in range(28)]
+PORTRAIT: Sizes = [(336, 592), (352, 640), (384, 688)]
+SHEETS = (SheetGrid(3, 2, ImageGrid(8, 5), 1), SheetGrid(4, 3, ImageGrid(6, 4), 1))
+
+
+def plan_of(sizes: Sizes, *, max_model_len: int = 4096) -> Plan:
+    """A plan that fills its context, whose times crowd at the beginning."""
+    plan = make_plan(sizes, text_tokens=18, information=0.886)
+    room = max(plan.num_tokens + 9, max_model_len - 300)
+    frames = tuple(
+        PlannedFrame(30 * (i / len(sizes)) ** 2, i, f.width, f.height, f.num_tokens)
+        for i, f in enumerate(plan.frames)
+    )
+    return changed(plan, frames=frames, room=room)
+
+
+def sheet_plan() -> Plan:
+    plan = make_sheet_plan(SHEETS, information=0.942)
+    return changed(plan, frames=plan.frames, room=plan.num_tokens + 200)
+
+
+def changed(plan: Plan, *, frames: tuple[PlannedFrame, ...], room: int) -> Plan:
+    limits = replace(plan.limits, max_model_len=room + 300, max_prompt_tokens=room)
+    return replace(plan, frames=frames, limits=limits)
+
+
+def pictures_of(plan: Plan) -> list[Image.Image]:
+    return [picture(p.width, p.height, number) for number, p in enumerate(plan.pictures)]
+
+
+def picture(width: int, height: int, number: int) -> Image.Image:
+    """A picture with a hue of its own, dark at the left and bright at the top, in few steps."""
+    x, y = np.linspace(0, 7.99, width) // 1, np.linspace(5.99, 0, height)[:, None] // 1
+    tint = 0.5 + 0.5 * np.cos(number + np.array([0.0, 2.1, 4.2]))
+    pixels = 255 * (0.15 + 0.85 * np.sqrt(x * y / 35))[..., None] * (0.3 + 0.7 * tint)
+    return Image.fromarray(pixels.astype(np.uint8))
+
+
+def moments_of(plan: Plan, number: int = 40) -> tuple[ExplainedMoment, ...]:
+    """Moments of half a minute or as long as the frames go, each shown by the nearest frame."""
+    times_s = [frame.time_s for frame in plan.frames]
+    end_s = max([30.0, *times_s])
+    moments = []
+    for index in range(number):
+        time_s = end_s * index / number
+        away = [abs(time_s - other) for other in times_s]
+        shown = 1 / (1 + min(away, default=1e9))
+        frame = away.index(min(away)) if shown > 0.2 else None
+        explained = shown if frame is not None else 0.0
+        moments.append(ExplainedMoment(time_s, end_s / number, 1 / number, explained, frame))
+    return tuple(moments)
+
+
+PLANS: dict[str, Callable[[], Plan]] = {
+    "one": lambda: plan_of([(640, 368)]),
+    "two": lambda: plan_of([(640, 368), (320, 192)]),
+    "few": lambda: plan_of(FEW),
+    "many": lambda: plan_of(MANY),
+    "crowd": lambda: plan_of([(160, 96)] * 60),
+    "portrait": lambda: plan_of(PORTRAIT),
+    "flat": lambda: plan_of([(1024, 32), (1024, 16)]),
+    "sheets": sheet_plan,
+}
