@@ -265,6 +265,8 @@ class Narrowing:
         ]
         self.best = best_of(self._whole, [self.best, *found])
         if self._round >= _PAIRS_FROM_ROUND:
+            # Often enough by itself, and cheaper than pairs.
+            self.polish()
             self.best = self.improved(self.best, enough)
 
 
