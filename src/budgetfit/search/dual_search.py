@@ -36,6 +36,8 @@ class DualSearch:
         A good solution.
     min_images : int
         Bound only the solutions with at least so many images.
+    start : Multipliers, optional
+        Where to start instead, as from a problem that differs little.
     """
 
     _PATIENCE = 25
@@ -43,7 +45,13 @@ class DualSearch:
     _TOKEN_SCALE = 0.1
     _COUNT_SCALE = 0.05
 
-    def __init__(self, problem: Problem, known: Solution, min_images: int = 0) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        known: Solution,
+        min_images: int = 0,
+        start: Multipliers | None = None,
+    ) -> None:
         explained = coverage(problem, known.options).astype(np.float32)
         num_images = max(len(known.options), min_images)
         spread = problem.num_moments / num_images
@@ -57,6 +65,10 @@ class DualSearch:
         self._moment = 0.8 * explained
         self._token = 0.2 * float(explained.sum()) / problem.max_prompt_tokens
         self._counts = np.zeros(1 + len(problem.rules))
+        if start is not None:
+            self._moment = start.moment.astype(np.float32)
+            self._token = start.token / FIXED_POINT
+            self._counts = start.counts / FIXED_POINT
         self._scale = 1.0
         self._stalled = 0
         self._direction = (np.zeros_like(self._moment), 0.0, np.zeros_like(self._counts))
