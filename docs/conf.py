@@ -36,8 +36,6 @@ nb_execution_mode = os.environ.get("BUDGETFIT_DOCS_EXECUTE", "force")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
-# A cell that shows a picture has no use for matplotlib's objects in words.
-nb_mime_priority_overrides = [("html", "text/plain", 90)]
 
 # --- reference ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from budgetfit.cli import main
+from budgetfit.engines.length_errors import is_length_error
 from tests.docs.pages import PAGES, examples, lay_out, needs_engine
 
 # A page whose blocks all need an engine is left to tests/engines/test_pages.py.
@@ -61,6 +62,14 @@ def test_every_option_is_on_the_page(command: str, capsys: pytest.CaptureFixture
     page = PAGES["docs/command-line.md"].read_text(encoding="utf-8")
     assert len(options) > 20
     assert options - set(re.findall(r"--[a-z-]+", page)) == set()
+
+
+def test_the_refusals_that_the_questions_list_are_recognized() -> None:
+    page = PAGES["docs/faq.md"].read_text(encoding="utf-8")
+    section = page.partition("## The engine refuses the prompt's length")[2].partition("\n#")[0]
+    messages = re.findall(r"^- `(.+)`$", section, re.MULTILINE)
+    assert len(messages) == 9
+    assert [message for message in messages if not is_length_error(message)] == []
 
 
 def test_the_commands_that_tables_name_exist() -> None:
