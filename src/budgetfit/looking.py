@@ -72,11 +72,14 @@ class Looked:
         Seconds that each candidate stands for.
     evenly : (NUM_EVEN_TIMES,) int array
         The candidate that stands for each of times spread evenly over the video.
+    candidate_of : (num_sights,) int array
+        The candidate that stands for each frame that was looked at.
     """
 
     candidates: tuple[Sight, ...]
     span_s: tuple[float, ...]
     evenly: IntArray
+    candidate_of: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,6 +229,7 @@ def _collapsed(sights: Sequence[Sight], stands: Sequence[int], end_s: float) -> 
         candidates=tuple(sights[look] for look in stay),
         span_s=tuple(span_s.tolist()),
         evenly=candidate_of[nearest],
+        candidate_of=candidate_of,
     )
 
 

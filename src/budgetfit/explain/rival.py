@@ -1,0 +1,61 @@
+"""The best plan where one thing is otherwise: what every "why" compares a plan with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from budgetfit.explain.saying import at_least, at_most, difference, share
+
+__all__ = ["Rival"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """The best plan found where one thing is otherwise.
+
+    Attributes
+    ----------
+    times_s : tuple of float
+        When the frames that it shows are, in seconds.
+    num_tokens : int
+        Its prompt tokens.
+    information : float
+        Share of the video that it shows.
+    text_gain : float
+        What its text is worth more than the plan's, as a share of the video; 0 unless blocks of the
+        prompt are worth something.
+    loss : float
+        What it is worth less than the plan, text included, as a share of the video; negative where
+        it is worth more.
+    least_loss : float
+        Proved: no such plan is worth more than the plan less this. Negative where that is not
+        proved, as within the gaps.
+    """
+
+    times_s: tuple[float, ...]
+    num_tokens: int
+    information: float
+    text_gain: float
+    loss: float
+    least_loss: float
+
+    @property
+    def sentence(self) -> str:
+        """What it shows, such as ``"the best plan shows 53.6%, 0.13% less (proved)"``."""
+        said = f"the best plan shows {share(self.information)}"
+        if not self.text_gain:
+            return f"{said}, {difference(self.loss)}{self.proof}"
+        information_loss, worth = self.loss + self.text_gain, -self.text_gain
+        return (
+            f"{said}, {difference(information_loss)}, and text worth {difference(worth)}: "
+            f"together {difference(self.loss)}{self.proof}"
+        )
+
+    @property
+    def proof(self) -> str:
+        """What is proved of the loss, in brackets."""
+        if share(self.loss) == share(self.least_loss) and self.loss * self.least_loss >= 0:
+            return " (proved)"
+        if self.least_loss > 0:
+            return f" (proved: at least {at_least(self.least_loss)} less)"
+        return f" (proved: at most {at_most(-self.least_loss)} more)"
