@@ -212,6 +212,7 @@ def test_text_left_out_has_a_price(package_clips: dict[str, Path]) -> None:
     (cut,) = explain(plan).prompt
     sent = plan.prompt.blocks[0]
     assert (cut.name, cut.dropped) == ("the transcript", sent.dropped)
+    assert cut.dropped_worth is not None
     assert cut.dropped_worth == pytest.approx((cut.num_tokens_full - cut.num_tokens) * 1e-6)
     assert cut.whole is not None
     # Two pictures are enumerated.

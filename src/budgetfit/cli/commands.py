@@ -1,4 +1,4 @@
-"""The commands: plan, run, profiles."""
+"""The commands: plan, run, explain, profiles."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from budgetfit import __version__
 from budgetfit.cli.asking import Asked, make_plan
 from budgetfit.cli.demands import Demands
 from budgetfit.cli.engines import check_model, open_engine
+from budgetfit.cli.explaining import explain_command
 from budgetfit.cli.files import Outputs
 from budgetfit.cli.options import (
     AtLeast,
@@ -209,6 +210,9 @@ def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None
             answer = engine.run(plan, pictures)
     for view in answer_views(plan, answer):
         show(view, on_stderr=asked.outputs.json_on_stdout)
+
+
+_app.command(name="explain")(explain_command)
 
 
 @_app.command(name="profiles")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from budgetfit.conflicts import explain_conflict
 from budgetfit.errors import InfeasibleError
 from budgetfit.explain.rival import Rival
 from budgetfit.problem.problem import CountRule, PromptOption
@@ -208,6 +207,9 @@ def obstacles(problem: Problem, limits: Limits) -> tuple[str, ...]:
     limits : Limits
         The plan's.
     """
+    # It needs OR-Tools, which most explanations do without.
+    from budgetfit.conflicts import explain_conflict
+
     conflict = explain_conflict(problem, limits)
     members = () if conflict is None else conflict.members
     return tuple(dict.fromkeys(member.name for member in members if member.name != _ASKED))
