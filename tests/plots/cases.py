@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
+from budgetfit.explain.frontier import Frontier, FrontierCurve, FrontierMark, FrontierPoint
 from budgetfit.explain.moments import ExplainedMoment
 from budgetfit.plans import Plan, PlannedFrame
 from budgetfit.tokens.images import ImageGrid
@@ -79,4 +81,36 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "portrait": lambda: plan_of(PORTRAIT),
     "flat": lambda: plan_of([(1024, 32), (1024, 16)]),
     "sheets": sheet_plan,
+}
+
+
+def frontier_of(limits: Sequence[int | None], *, gap: float = 0.01) -> Frontier:
+    """Curves that part where their image limit binds, and marks that crowd at the budget."""
+    marks = (
+        FrontierMark("this plan", 3790, 28, 0.93),
+        FrontierMark("4 equal frames", 3617, 4, 0.35),
+        FrontierMark("8 equal frames", 3717, 8, 0.46),
+        FrontierMark("16 equal frames", 3605, 16, 0.47),
+        FrontierMark("first two frames, 320x176", 483, 2, 0.12),
+    )
+    return Frontier(tuple(curve_of(limit, gap) for limit in limits), marks, 3796)
+
+
+def curve_of(limit: int | None, gap: float) -> FrontierCurve:
+    plan = plan_of([(640, 368)])
+    most = 1.0 if limit is None else 1 - 0.8 ** (limit + 1)
+    points = []
+    for step in range(16):
+        room = round(60 * 1.5**step)
+        shown = min(most, 1 / (1 + math.exp(-(step - 7) / 1.4)))
+        bound = min(1.0, shown * (1 + gap))
+        points.append(FrontierPoint(room, replace(plan, information=shown, best_bound=bound)))
+    return FrontierCurve(limit, tuple(points))
+
+
+FRONTIERS: dict[str, Callable[[], Frontier]] = {
+    "alone": lambda: frontier_of([None]),
+    "limits": lambda: frontier_of([1, 2, 8, None]),
+    "alike": lambda: frontier_of([60, 80, 90, None], gap=0.05),
+    "crowd": lambda: frontier_of([1, 2, 3, 4, 5, 6, 8, None]),
 }

@@ -16,7 +16,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from budgetfit import plots
-from tests.plots.cases import PLANS, moments_of, pictures_of
+from tests.plots.cases import FRONTIERS, PLANS, moments_of, pictures_of
 
 BASELINE = Path(__file__).parent / "baseline"
 DPI = 60
@@ -32,7 +32,9 @@ def new_axes(width: float = 10.0, height: float = 4.0, *, face: str = "white") -
 
 
 def drawn(function: str, name: str, ax: Axes | None) -> Axes:
-    """Draw a plan of ``cases`` in ``ax``."""
+    """Draw a plan or a frontier of ``cases`` in ``ax``."""
+    if function == "frontier":
+        return plots.frontier(FRONTIERS[name](), ax=ax)
     plan = PLANS[name]()
     if function == "tokens":
         return plots.tokens(plan, ax=ax)
@@ -58,6 +60,8 @@ DRAWINGS: dict[str, Callable[[], Axes]] = {
     "tokens_sheets": lambda: drawn("tokens", "sheets", new_axes(8, 2.9)),
     "contact_sheet_few": lambda: drawn("contact_sheet", "few", new_axes(10, 5)),
     "contact_sheet_sheets": lambda: drawn("contact_sheet", "sheets", new_axes(8, 5)),
+    "frontier_limits": lambda: drawn("frontier", "limits", new_axes(10, 4.5)),
+    "frontier_alike_dark": lambda: drawn("frontier", "alike", new_axes(7, 4, face="#16181c")),
     "patch_grid_one": lambda: drawn("patch_grid", "one", new_axes(8, 4)),
     "patch_grid_sheets": lambda: drawn("patch_grid", "sheets", new_axes(8, 4)),
 }

@@ -19,10 +19,16 @@ from matplotlib.image import BboxImage
 from matplotlib.text import Text
 
 from budgetfit import UsageError, plots
-from tests.plots.cases import PLANS, pictures_of
+from tests.plots.cases import FRONTIERS, PLANS, pictures_of
 from tests.plots.drawings import drawn, new_axes
 
-FUNCTIONS = ("timeline", "tokens", "contact_sheet", "patch_grid")
+FUNCTIONS = ("timeline", "tokens", "frontier", "contact_sheet", "patch_grid")
+NAMES = {"frontier": "limits"}
+CASES = [
+    (function, name)
+    for function in FUNCTIONS
+    for name in (FRONTIERS if function == "frontier" else PLANS)
+]
 SIZES = [(10.0, 4.0), (5.5, 3.0)]
 
 
@@ -43,7 +49,7 @@ def test_draws_in_the_axes_given_and_nowhere_else(function: str) -> None:
     above.plot([1, 2, 3])
     before = pixels(canvas)
     settings, figures = dict(mpl.rcParams), pyplot.get_fignums()
-    assert drawn(function, "few", below) is below
+    assert drawn(function, NAMES.get(function, "few"), below) is below
     after = pixels(canvas)
     middle = round(before.shape[0] / 2)
     assert np.array_equal(before[: middle - 25], after[: middle - 25])
@@ -52,8 +58,7 @@ def test_draws_in_the_axes_given_and_nowhere_else(function: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", PLANS)
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize(("function", "name"), CASES)
 def test_everything_is_inside_and_no_two_texts_overlap(
     function: str, name: str, size: tuple[float, float]
 ) -> None:
@@ -76,7 +81,7 @@ def test_everything_is_inside_and_no_two_texts_overlap(
 def test_without_axes_pyplot_has_a_new_figure(function: str) -> None:
     before = pyplot.get_fignums()
     try:
-        ax = drawn(function, "few", None)
+        ax = drawn(function, NAMES.get(function, "few"), None)
         assert len(pyplot.get_fignums()) == len(before) + 1
         assert ax.get_figure() is pyplot.gcf()
         assert pyplot.gcf().axes == [ax]
@@ -89,7 +94,7 @@ def test_a_layout_of_the_figure_is_kept(function: str) -> None:
     figure = Figure(figsize=(10, 8), dpi=60, layout="constrained")
     FigureCanvasAgg(figure)
     above, below = figure.subplots(2)
-    drawn(function, "few", above)
+    drawn(function, NAMES.get(function, "few"), above)
     above.get_figure().canvas.draw()
     for text in written(above):
         box = text.get_window_extent()
@@ -123,6 +128,20 @@ def test_labels_say_what_the_plan_says() -> None:
     assert {f"{p.num_tokens:,} tokens" for p in plan.pictures} <= texts
     texts = {text.get_text() for text in written(drawn("patch_grid", "one", new_axes()))}
     assert "920 patches + 23 row ends = 943 tokens" in texts
+
+
+def test_a_frontier_names_its_curves_and_marks() -> None:
+    frontier = FRONTIERS["limits"]()
+    ax = drawn("frontier", "limits", new_axes())
+    texts = {text.get_text() for text in written(ax)}
+    assert {"1 image", "2 images", "8 images", "no image limit", "budget: 3,796"} <= texts
+    assert {mark.name.replace("320x176", "320×176") for mark in frontier.marks} <= texts
+    knees = {curve.knee.num_tokens for curve in frontier.curves if curve.knee}
+    assert {f"knee: {num_tokens:,}" for num_tokens in knees} <= texts
+    curves = [line for line in ax.lines if len(line.get_xdata()) > 4]  # type: ignore[arg-type]
+    assert [list(line.get_ydata()) for line in curves] == [  # type: ignore[arg-type]
+        [point.information for point in curve.points] for curve in frontier.curves
+    ]
 
 
 def test_a_row_of_patches_ends_in_one_token() -> None:
@@ -177,11 +196,11 @@ import sys
 sys.modules["matplotlib"] = None
 from budgetfit import MissingExtraError, plots
 from tests.render.plans import make_plan
-for name in ("timeline", "tokens", "contact_sheet", "patch_grid"):
+for name in plots.__all__:
     try:
         getattr(plots, name)(make_plan())
     except MissingExtraError as error:
         print(error)
 """
     message = "matplotlib is not installed; install it with: pip install 'budgetfit[report]'\n"
-    assert ran(code) == message * 4
+    assert ran(code) == message * 5

@@ -4,8 +4,9 @@ They need the extra ``report``; it is loaded when one of them is called.
 """
 
 from budgetfit.plots.contact_sheet import contact_sheet
+from budgetfit.plots.frontier import frontier
 from budgetfit.plots.patch_grid import patch_grid
 from budgetfit.plots.timeline import timeline
 from budgetfit.plots.tokens import tokens
 
-__all__ = ["contact_sheet", "patch_grid", "timeline", "tokens"]
+__all__ = ["contact_sheet", "frontier", "patch_grid", "timeline", "tokens"]
