@@ -10,6 +10,7 @@ from budgetfit.explain.curves import Frontier, FrontierCurve, FrontierPoint, ima
 from budgetfit.explain.marks import FrontierMark, marks_of
 from budgetfit.explain.restoring import restored
 from budgetfit.explain.rooms import in_room, rooms_of
+from budgetfit.explain.solving_again import solve_again
 from budgetfit.explain.sweeping import sweep
 from budgetfit.finishing import finish
 from budgetfit.plans import OPTIMAL_GAP
@@ -171,18 +172,9 @@ def _curve(
 
 def _customized(job: Job, posed: Sequence[Posed], limits: SearchLimits) -> SolveAlone | None:
     """Return how to solve what is customized; None where nothing is."""
-    customize = job.customize
-    if customize is None:
+    if job.customize is None:
         return None
-    from budgetfit.cpsat.customized import CustomizedModel
-    from budgetfit.customized import solve_customized
-
-    def solve_alone(index: int, known: Sequence[Solution]) -> Result:
-        problem, choice = posed[index].problem, posed[index].choice
-        model = CustomizedModel(problem, choice, customize)
-        return solve_customized(problem, model, limits, starts=known, on_improvement=lambda _: None)
-
-    return solve_alone
+    return lambda index, known: solve_again(job, posed[index], limits, known)
 
 
 def _finished(
