@@ -37,6 +37,7 @@ ROWS = (
     {"posing"},
     {"made_from"},
     {"finishing"},
+    {"posed_plan"},
     {"planning"},
     {"explain", "planner"},
     {"plots"},

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from budgetfit import constraints as constraints
+    from budgetfit import cpsat as cpsat
     from budgetfit import engines as engines
     from budgetfit.errors import BudgetfitError as BudgetfitError
     from budgetfit.errors import EngineError as EngineError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from budgetfit.own_measure import Candidates as Candidates
     from budgetfit.own_measure import Information as Information
     from budgetfit.planner import plan as plan
+    from budgetfit.planner import pose as pose
     from budgetfit.plans import Limits as Limits
     from budgetfit.plans import Plan as Plan
     from budgetfit.plans import PlannedBlock as PlannedBlock
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from budgetfit.plans import PlannedPrompt as PlannedPrompt
     from budgetfit.plans import PlannedSheet as PlannedSheet
     from budgetfit.plans import PlannedVideo as PlannedVideo
+    from budgetfit.posed_plan import PosedPlan as PosedPlan
     from budgetfit.profiles import PROFILES as PROFILES
     from budgetfit.profiles import ModelProfile as ModelProfile
     from budgetfit.prompts.blocks import PromptBlock as PromptBlock
@@ -62,7 +65,7 @@ _HOMES = {
         "VideoError",
     ),
     "budgetfit.own_measure": ("Candidates", "Information"),
-    "budgetfit.planner": ("plan",),
+    "budgetfit.planner": ("plan", "pose"),
     "budgetfit.plans": (
         "Limits",
         "Plan",
@@ -72,13 +75,14 @@ _HOMES = {
         "PlannedSheet",
         "PlannedVideo",
     ),
+    "budgetfit.posed_plan": ("PosedPlan",),
     "budgetfit.profiles": ("PROFILES", "ModelProfile"),
     "budgetfit.prompts.blocks": ("PromptBlock",),
     "budgetfit.video_analysis": ("VideoAnalysis", "analyze"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-_MODULES = ("constraints", "engines")
+_MODULES = ("constraints", "cpsat", "engines")
 
 __all__ = sorted([*_HOME_OF, *_MODULES])  # noqa: PLE0605  a list, made from one source
 

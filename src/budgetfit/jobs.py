@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from budgetfit.errors import UnsupportedRequestError, UsageError
-from budgetfit.prompts.blocks import check_worth
+from budgetfit.profiles import DEFAULT_PROFILE, get_profile
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, check_worth, checked_prompt
 from budgetfit.tokens.layout import BLANK_LINE
 
 if TYPE_CHECKING:
@@ -24,7 +25,24 @@ if TYPE_CHECKING:
     from budgetfit.video.sources import Video
     from budgetfit.weighing import Relevance
 
-__all__ = ["Job", "check_single_video", "checked_constraints", "checked_limits", "checked_text"]
+__all__ = ["Ask", "Job", "check_single_video", "job_of"]
+
+
+class Ask(TypedDict, total=False):
+    """What may be asked of a plan, as for :func:`budgetfit.plan`, each with the same default."""
+
+    system_prompt: str | None
+    profile: str
+    max_model_len: int | None
+    max_tokens: int | None
+    max_images: int | None
+    text_value_per_1000_tokens: float
+    constraints: Sequence[Constraint]
+    customize: Customize | None
+    time_labels: bool
+    montage: bool
+    relevance: Relevance | None
+    information: Measure | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +144,37 @@ class Job:
         return [tokenizer.count_text(time_label(time_s)) for time_s in times_s]
 
 
-def checked_limits(
+def job_of(prompt: str | Sequence[PromptBlock] | None, ask: Ask) -> Job:
+    """Return what is asked of a plan, checked; :func:`budgetfit.plan` says what each name means.
+
+    Raises
+    ------
+    UsageError
+        Something cannot be asked.
+    """
+    unknown = sorted(set(ask) - Ask.__annotations__.keys())
+    if unknown:
+        known = ", ".join(Ask.__annotations__)
+        raise UsageError(f"nothing of a plan is called {unknown[0]!r}; give one of {known}")
+    model = get_profile(ask.get("profile", DEFAULT_PROFILE))
+    return Job(
+        model=model,
+        limits=_checked_limits(
+            model, ask.get("max_model_len"), ask.get("max_tokens"), ask.get("max_images")
+        ),
+        prompt=checked_prompt(model.default_prompt if prompt is None else prompt),
+        text_value_per_1000_tokens=ask.get("text_value_per_1000_tokens", DEFAULT_TEXT_VALUE),
+        system_prompt=_checked_text(ask.get("system_prompt") or "", "system_prompt") or None,
+        constraints=_checked_constraints(ask.get("constraints", ())),
+        customize=ask.get("customize"),
+        time_labels=ask.get("time_labels", False),
+        montage=ask.get("montage", False),
+        relevance=ask.get("relevance"),
+        information=ask.get("information"),
+    )
+
+
+def _checked_limits(
     model: ModelProfile, max_model_len: int | None, max_tokens: int | None, max_images: int | None
 ) -> Limits:
     """Return the limits, the model's own where none is given.
@@ -156,7 +204,7 @@ def checked_limits(
     return Limits(length, generated, length - generated, images)
 
 
-def checked_text(text: object, name: str) -> str:
+def _checked_text(text: object, name: str) -> str:
     """Return ``text`` where it is one str that can be encoded.
 
     Raises
@@ -177,7 +225,7 @@ def checked_text(text: object, name: str) -> str:
     raise UsageError(f"{name} is a {type(text).__name__}; it must be a str")
 
 
-def checked_constraints(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
+def _checked_constraints(constraints: Sequence[Constraint]) -> tuple[Constraint, ...]:
     """Return ``constraints`` where each is one; nothing is imported where there are none.
 
     Raises

@@ -1,23 +1,17 @@
-"""plan(): the one place that composes the parts."""
+"""plan() and pose(): the one place that composes the parts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from budgetfit.errors import UsageError
-from budgetfit.jobs import (
-    Job,
-    check_single_video,
-    checked_constraints,
-    checked_limits,
-    checked_text,
-)
+from budgetfit.jobs import Job, check_single_video, job_of
 from budgetfit.planning import make_plan
-from budgetfit.profiles import get_profile
-from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock, checked_prompt
+from budgetfit.profiles import DEFAULT_PROFILE
+from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock
 from budgetfit.search_limits import SearchLimits
 from budgetfit.stopwatch import Stopwatch
 from budgetfit.video_analysis import VideoAnalysis, Where, analyze_source
@@ -25,13 +19,16 @@ from budgetfit.video_analysis import VideoAnalysis, Where, analyze_source
 if TYPE_CHECKING:
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.plan_model import Customize
+    from budgetfit.jobs import Ask
     from budgetfit.made_from import Seen
     from budgetfit.own_measure import Measure
     from budgetfit.plans import Plan
+    from budgetfit.posed_plan import PosedPlan
+    from budgetfit.tokens.tokenizer import RequestTokenizer
     from budgetfit.video.sources import Video
     from budgetfit.weighing import Relevance
 
-__all__ = ["plan"]
+__all__ = ["plan", "pose"]
 
 Progress = Callable[[str, int, int], None]
 
@@ -41,7 +38,7 @@ def plan(
     prompt: str | Sequence[PromptBlock] | None = None,
     *,
     system_prompt: str | None = None,
-    profile: str = "pixtral-12b",
+    profile: str = DEFAULT_PROFILE,
     max_model_len: int | None = None,
     max_tokens: int | None = None,
     max_images: int | None = None,
@@ -133,37 +130,84 @@ def plan(
         The finished request, encoded by mistral-common, has other tokens than planned.
     """
     clock = Stopwatch()
-    model = get_profile(profile)
-    job = Job(
-        model=model,
-        limits=checked_limits(model, max_model_len, max_tokens, max_images),
-        prompt=checked_prompt(model.default_prompt if prompt is None else prompt),
-        text_value_per_1000_tokens=text_value_per_1000_tokens,
-        system_prompt=checked_text(system_prompt or "", "system_prompt") or None,
-        constraints=checked_constraints(constraints),
-        customize=customize,
-        time_labels=time_labels,
-        montage=montage,
-        relevance=relevance,
-        information=information,
+    job = job_of(
+        prompt,
+        {
+            "system_prompt": system_prompt,
+            "profile": profile,
+            "max_model_len": max_model_len,
+            "max_tokens": max_tokens,
+            "max_images": max_images,
+            "text_value_per_1000_tokens": text_value_per_1000_tokens,
+            "constraints": constraints,
+            "customize": customize,
+            "time_labels": time_labels,
+            "montage": montage,
+            "relevance": relevance,
+            "information": information,
+        },
     )
     search_limits = SearchLimits(relative_gap_limit, time_limit_s, num_workers)
     where = Where(num_candidates, start_s, end_s)
     _check_video(video, where)
     report = on_progress or _no_progress
+    seen, tokenizer = _seen_and_tokenizer(video, where, job, clock, report)
+    report("choosing frames", 0, 1)
+    made = make_plan(job, seen, tokenizer, search_limits, clock, on_improvement=on_improvement)
+    report("choosing frames", 1, 1)
+    return made
+
+
+def pose(
+    video: Video | VideoAnalysis,
+    prompt: str | Sequence[PromptBlock] | None = None,
+    *,
+    num_candidates: int | None = None,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    **ask: Unpack[Ask],
+) -> PosedPlan:
+    """Look at the video and pose the choice as data, for a solver of one's own.
+
+    Parameters
+    ----------
+    video, prompt, num_candidates, start_s, end_s, **ask
+        As for :func:`plan`; ``customize`` cannot be asked.
+
+    Returns
+    -------
+    PosedPlan
+        The problem, in integers, and the way from a solution of it to a plan.
+
+    Raises
+    ------
+    UsageError, VideoError
+        As for :func:`plan`.
+    """
+    from budgetfit.posed_plan import PosedPlan
+    from budgetfit.posing import pose as posed_of
+
+    job = job_of(prompt, ask)
+    if job.customize is not None:
+        raise UsageError("customize was given to pose; add constraints to your own model instead")
+    where = Where(num_candidates, start_s, end_s)
+    _check_video(video, where)
+    seen, tokenizer = _seen_and_tokenizer(video, where, job, Stopwatch(), _no_progress)
+    return PosedPlan(job, seen, posed_of(job, seen.analysis, tokenizer), tokenizer)
+
+
+def _seen_and_tokenizer(
+    video: Video | VideoAnalysis, where: Where, job: Job, clock: Stopwatch, report: Progress
+) -> tuple[Seen, RequestTokenizer]:
     with clock("import"):
         # Not in the thread: an interrupt there could leave the import lock taken.
         from budgetfit.tokens.tokenizer import RequestTokenizer
     # The tokenizer's file is parsed while the video is decoded.
     with ThreadPoolExecutor(max_workers=1) as executor:
-        loading = executor.submit(RequestTokenizer, model)
+        loading = executor.submit(RequestTokenizer, job.model)
         seen = _look_at(video, where, job, clock, report)
         with clock("import"):
-            tokenizer = loading.result()
-    report("choosing frames", 0, 1)
-    made = make_plan(job, seen, tokenizer, search_limits, clock, on_improvement=on_improvement)
-    report("choosing frames", 1, 1)
-    return made
+            return seen, loading.result()
 
 
 def _no_progress(stage: str, done: int, total: int) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from budgetfit.errors import UsageError
 
-__all__ = ["PROFILES", "ModelProfile", "get_profile"]
+__all__ = ["DEFAULT_PROFILE", "PROFILES", "ModelProfile", "get_profile"]
+
+DEFAULT_PROFILE = "pixtral-12b"
 
 
 @dataclass(frozen=True, slots=True)

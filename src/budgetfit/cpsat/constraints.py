@@ -11,10 +11,24 @@ if TYPE_CHECKING:
     from budgetfit.cpsat.variables import Variables
     from budgetfit.problem.problem import Problem
 
-__all__ = ["Constraints", "num_images"]
+__all__ = ["Constraints", "num_images", "num_tokens"]
 
 
-def num_images(problem: Problem, variables: Variables) -> cp_model.LinearExprT:
+def num_tokens(problem: Problem, variables: Variables) -> cp_model.LinearExpr:
+    """Return the prompt tokens of the whole request: pictures, sheets and text."""
+    pictures = cp_model.LinearExpr.weighted_sum(
+        variables.option, problem.option_num_tokens.tolist()
+    )
+    sheets = cp_model.LinearExpr.weighted_sum(
+        variables.sheet, [sheet.num_tokens for sheet in problem.sheets]
+    )
+    text = cp_model.LinearExpr.weighted_sum(
+        variables.prompt, [prompt.num_tokens for prompt in problem.prompt_options]
+    )
+    return pictures + sheets + text
+
+
+def num_images(problem: Problem, variables: Variables) -> cp_model.LinearExpr:
     """Return how many images are sent: pictures of their own, and sheets."""
     pictures = [
         variable
@@ -25,12 +39,24 @@ def num_images(problem: Problem, variables: Variables) -> cp_model.LinearExprT:
 
 
 class Constraints:
-    """Adds the constraints of ``problem`` on ``variables`` to ``model``."""
+    """Adds the constraints of ``problem`` on ``variables`` to ``model``.
 
-    def __init__(self, model: cp_model.CpModel, problem: Problem, variables: Variables) -> None:
+    Where ``present`` is a literal, they hold where it is true; where it is false, nothing is sent.
+    """
+
+    def __init__(
+        self,
+        model: cp_model.CpModel,
+        problem: Problem,
+        variables: Variables,
+        present: cp_model.IntVar | None = None,
+        prefix: str = "",
+    ) -> None:
         self._model = model
         self._problem = problem
         self._variables = variables
+        self._present = present
+        self._prefix = prefix
 
     def add_all(self) -> None:
         """Add every family."""
@@ -47,11 +73,16 @@ class Constraints:
 
     def one_prompt(self) -> None:
         """Exactly one length of the prompt is sent."""
-        self._model.add_exactly_one(self._variables.prompt)
+        self._exactly_one(self._variables.prompt)
 
     def at_least_one_picture(self) -> None:
-        """A request has at least one picture."""
-        self._model.add_at_least_one(self._variables.option)
+        """A request has at least one picture; without a request there is none."""
+        if self._present is None:
+            self._model.add_at_least_one(self._variables.option)
+            return
+        self._model.add_bool_or([~self._present, *self._variables.option])
+        for variable in self._variables.option:
+            self._model.add_implication(variable, self._present)
 
     def one_level_per_candidate(self) -> None:
         """A frame is sent at most once."""
@@ -65,16 +96,8 @@ class Constraints:
 
     def token_budget(self) -> None:
         """Pictures, sheets and prompt fit ``max_prompt_tokens`` together."""
-        pictures = cp_model.LinearExpr.weighted_sum(
-            self._variables.option, self._problem.option_num_tokens.tolist()
-        )
-        prompt = cp_model.LinearExpr.weighted_sum(
-            self._variables.prompt, [p.num_tokens for p in self._problem.prompt_options]
-        )
-        sheets = cp_model.LinearExpr.weighted_sum(
-            self._variables.sheet, [sheet.num_tokens for sheet in self._problem.sheets]
-        )
-        self._model.add(pictures + sheets + prompt <= self._problem.max_prompt_tokens)
+        used = num_tokens(self._problem, self._variables)
+        self._model.add(used <= self._problem.max_prompt_tokens)
 
     def image_limit(self) -> None:
         """At most ``max_images`` pictures and sheets are sent."""
@@ -103,19 +126,24 @@ class Constraints:
         for rule in self._problem.rules:
             if len(rule.options) < rule.minimum:
                 # OR-Tools drops a constraint without variables, even one that cannot hold.
-                self._model.add_bool_or([])
+                self._model.add_bool_or([] if self._present is None else [~self._present])
                 continue
             counted = cp_model.LinearExpr.sum([self._variables.option[o] for o in rule.options])
             most = len(rule.options) if rule.maximum is None else rule.maximum
-            self._model.add_linear_constraint(counted, rule.minimum, most)
+            kept = self._model.add_linear_constraint(counted, rule.minimum, most)
+            if self._present is not None:
+                kept.only_enforce_if(self._present)
 
     def one_level(self) -> None:
         """Where it is demanded, all pictures have the same level."""
         levels = self._problem.option_level
         if levels is None:
             return
-        used = {k: self._model.new_bool_var(f"level[{k}]") for k in sorted(set(levels.tolist()))}
-        self._model.add_exactly_one(used.values())
+        used = {
+            k: self._model.new_bool_var(f"{self._prefix}level[{k}]")
+            for k in sorted(set(levels.tolist()))
+        }
+        self._exactly_one(list(used.values()))
         for level, variable in zip(levels.tolist(), self._variables.option, strict=True):
             self._model.add_implication(variable, used[level])
 
@@ -131,3 +159,9 @@ class Constraints:
         """Only a chosen option explains."""
         for _, option, variable in self._variables.explained:
             self._model.add_implication(variable, self._variables.option[option])
+
+    def _exactly_one(self, variables: list[cp_model.IntVar]) -> None:
+        if self._present is None:
+            self._model.add_exactly_one(variables)
+        else:
+            self._model.add_exactly_one([~self._present, *variables])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ortools.sat.python import cp_model
 
-from budgetfit.cpsat.constraints import Constraints, num_images
+from budgetfit.cpsat.constraints import Constraints, num_images, num_tokens
 from budgetfit.cpsat.objective import objective_expression
 from budgetfit.cpsat.plan_model import PlanModel
 from budgetfit.cpsat.running import run
@@ -226,15 +226,6 @@ def _seen_by_user(
     explained: list[cp_model.IntVar],
     choice: Choice,
 ) -> PlanModel:
-    picture_tokens = cp_model.LinearExpr.weighted_sum(
-        variables.option, problem.option_num_tokens.tolist()
-    )
-    sheet_tokens = cp_model.LinearExpr.weighted_sum(
-        variables.sheet, [sheet.num_tokens for sheet in problem.sheets]
-    )
-    text_tokens = cp_model.LinearExpr.weighted_sum(
-        variables.prompt, [prompt.num_tokens for prompt in problem.prompt_options]
-    )
     information = cp_model.LinearExpr.sum(explained)
     return PlanModel(
         model=model,
@@ -243,7 +234,7 @@ def _seen_by_user(
         sheet=variables.sheet,
         explained=explained,
         choice=choice,
-        num_tokens=picture_tokens + sheet_tokens + text_tokens,
+        num_tokens=num_tokens(problem, variables),
         num_images=num_images(problem, variables),
         information=information,
         total_information=problem.total_value,

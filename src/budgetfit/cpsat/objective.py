@@ -10,16 +10,20 @@ if TYPE_CHECKING:
     from budgetfit.cpsat.variables import Variables
     from budgetfit.problem.problem import Problem
 
-__all__ = ["objective_expression"]
+__all__ = ["explained_expression", "objective_expression"]
 
 
-def objective_expression(problem: Problem, variables: Variables) -> cp_model.LinearExprT:
-    """Return explained value plus the value of the chosen prompt option."""
-    explained = cp_model.LinearExpr.weighted_sum(
+def explained_expression(problem: Problem, variables: Variables) -> cp_model.LinearExpr:
+    """Return explained value."""
+    return cp_model.LinearExpr.weighted_sum(
         [variable for _, _, variable in variables.explained],
         [int(problem.values[moment, option]) for moment, option, _ in variables.explained],
     )
+
+
+def objective_expression(problem: Problem, variables: Variables) -> cp_model.LinearExpr:
+    """Return explained value plus the value of the chosen prompt option."""
     prompt = cp_model.LinearExpr.weighted_sum(
         variables.prompt, [prompt.value for prompt in problem.prompt_options]
     )
-    return explained + prompt
+    return explained_expression(problem, variables) + prompt

@@ -38,18 +38,21 @@ class Variables:
     explained: list[tuple[int, int, cp_model.IntVar]]
 
     @classmethod
-    def create(cls, model: cp_model.CpModel, problem: Problem) -> Variables:
-        """Add the variables of ``problem`` to ``model``."""
+    def create(cls, model: cp_model.CpModel, problem: Problem, prefix: str = "") -> Variables:
+        """Add the variables of ``problem`` to ``model``, their names after ``prefix``."""
         moments, options = np.nonzero(_useful(problem))
         return cls(
-            option=[model.new_bool_var(f"option[{o}]") for o in range(problem.num_options)],
-            prompt=[model.new_bool_var(f"prompt[{p}]") for p in range(len(problem.prompt_options))],
+            option=[model.new_bool_var(f"{prefix}option[{o}]") for o in range(problem.num_options)],
+            prompt=[
+                model.new_bool_var(f"{prefix}prompt[{p}]")
+                for p in range(len(problem.prompt_options))
+            ],
             sheet=[
-                model.new_int_var(0, _most_sheets(problem, sheet), f"sheet[{s}]")
+                model.new_int_var(0, _most_sheets(problem, sheet), f"{prefix}sheet[{s}]")
                 for s, sheet in enumerate(problem.sheets)
             ],
             explained=[
-                (t, o, model.new_bool_var(f"explained[{t},{o}]"))
+                (t, o, model.new_bool_var(f"{prefix}explained[{t},{o}]"))
                 for t, o in zip(moments.tolist(), options.tolist(), strict=True)
             ],
         )
