@@ -130,13 +130,30 @@ def test_moved_limits_are_solved_again(problem: Problem, change: int) -> None:
 def test_what_is_said_to_be_proved_is_rounded_away_from_the_plan(
     loss: float, least_loss: float, said: str
 ) -> None:
-    rival = Rival((1.0,), 700, 0.5, 0.0, loss, least_loss)
+    rival = Rival((1.0,), (), (), 700, 0.5, 0.0, loss, least_loss)
     assert rival.sentence == f"the best plan shows 50.0%, {said}"
 
 
 def test_text_counts_with_pictures() -> None:
-    rival = Rival((1.0,), 700, 0.5, 0.02, 0.03, 0.03)
+    rival = Rival((1.0,), (), (), 700, 0.5, 0.02, 0.03, 0.03)
     assert rival.sentence == (
         "the best plan shows 50.0%, 5.0% less, and text worth 2.0% more: together 3.0% less "
         "(proved)"
     )
+
+
+@pytest.mark.parametrize(
+    ("added_s", "dropped_s", "said"),
+    [
+        ((), (), ""),
+        ((3.0,), (1.5,), ", with 3 s in place of 1.5 s"),
+        ((3.0, 4.25), (), ", with 3 s and 4.25 s as well"),
+        ((), (1.5,), ", without 1.5 s"),
+        ((1.0, 2.0, 3.0, 4.0), (5.0,), ", with 4 frames in place of 5 s"),
+    ],
+)
+def test_frames_that_changed_are_named(
+    added_s: tuple[float, ...], dropped_s: tuple[float, ...], said: str
+) -> None:
+    rival = Rival((1.0,), added_s, dropped_s, 700, 0.5, 0.0, 0.01, 0.01)
+    assert rival.sentence == f"the best plan shows 50.0%, 1.0% less (proved){said}"

@@ -162,6 +162,10 @@ class Questions:
         """Return the plan's problem where a candidate's frame must be shown."""
         return self._with_rule(candidate, minimum=1)
 
+    def _times_s(self, problem: Problem, solution: Solution) -> tuple[float, ...]:
+        candidates = problem.option_candidate[list(solution.options)]
+        return tuple(self.time_s[candidates].tolist())
+
     def _with_rule(
         self, candidate: int, *, minimum: int = 0, maximum: int | None = None
     ) -> Problem:
@@ -178,11 +182,12 @@ class Questions:
         if known_bound is not None:
             bound = min(bound, known_bound)
         sent = self.problem.prompt_options[self.solution.prompt].value
-        candidate = problem.option_candidate
+        times_s = self._times_s(problem, result.solution)
+        plan_s = self._times_s(self.problem, self.solution)
         return Rival(
-            times_s=tuple(
-                float(self.time_s[candidate[option]]) for option in result.solution.options
-            ),
+            times_s=times_s,
+            added_s=tuple(time_s for time_s in times_s if time_s not in plan_s),
+            dropped_s=tuple(time_s for time_s in plan_s if time_s not in times_s),
             num_tokens=evaluate(problem, result.solution).num_tokens,
             information=result.information,
             text_gain=self.share(text - sent),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from budgetfit.explain.saying import at_least, at_most, difference, share
+from budgetfit.explain.saying import at_least, at_most, difference, listed, seconds, share
 
 __all__ = ["Rival"]
+
+# So many frames are named by their times.
+_MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Rival:
     ----------
     times_s : tuple of float
         When the frames that it shows are, in seconds.
+    added_s, dropped_s : tuple of float
+        Those of them that the plan does not show, and those of the plan that it does not.
     num_tokens : int
         Its prompt tokens.
     information : float
@@ -33,6 +38,8 @@ class Rival:
     """
 
     times_s: tuple[float, ...]
+    added_s: tuple[float, ...]
+    dropped_s: tuple[float, ...]
     num_tokens: int
     information: float
     text_gain: float
@@ -42,14 +49,25 @@ class Rival:
     @property
     def sentence(self) -> str:
         """What it shows, such as ``"the best plan shows 53.6%, 0.13% less (proved)"``."""
-        said = f"the best plan shows {share(self.information)}"
+        said = f"the best plan shows {share(self.information)}, {self._difference}{self.proof}"
+        return f"{said}, {self._changes}" if self._changes else said
+
+    @property
+    def _difference(self) -> str:
         if not self.text_gain:
-            return f"{said}, {difference(self.loss)}{self.proof}"
-        information_loss, worth = self.loss + self.text_gain, -self.text_gain
-        return (
-            f"{said}, {difference(information_loss)}, and text worth {difference(worth)}: "
-            f"together {difference(self.loss)}{self.proof}"
-        )
+            return difference(self.loss)
+        information, text = difference(self.loss + self.text_gain), difference(-self.text_gain)
+        return f"{information}, and text worth {text}: together {difference(self.loss)}"
+
+    @property
+    def _changes(self) -> str:
+        """Which frames it shows that the plan does not, and the other way round."""
+        added, dropped = map(_named, (self.added_s, self.dropped_s))
+        if added and dropped:
+            return f"with {added} in place of {dropped}"
+        if added:
+            return f"with {added} as well"
+        return f"without {dropped}" if dropped else ""
 
     @property
     def proof(self) -> str:
@@ -59,3 +77,9 @@ class Rival:
         if self.least_loss > 0:
             return f" (proved: at least {at_least(self.least_loss)} less)"
         return f" (proved: at most {at_most(-self.least_loss)} more)"
+
+
+def _named(times_s: tuple[float, ...]) -> str:
+    if len(times_s) > _MAX_NAMED:
+        return f"{len(times_s)} frames"
+    return listed([seconds(time_s) for time_s in times_s])
