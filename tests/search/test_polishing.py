@@ -60,7 +60,7 @@ def test_polished_is_feasible_and_never_worse(
     limit = data.draw(st.none() | st.integers(1, 40))
     with counting_clock():
         deadline = NEVER if limit is None else Deadline(float(limit))
-        found = polished(problem, start, token_price, image_price, deadline)
+        found = polished(problem, start, token_price, image_price, deadline=deadline)
     assert violations(problem, found) == []
     assert preference(problem, found) <= preference(problem, start)
     assert found == polished(problem, start, token_price, image_price) or limit is not None

@@ -102,7 +102,7 @@ def test_out_of_time_it_returns_what_it_has(problem: Problem, limit: int) -> Non
         return
     with counting_clock():
         deadline = Deadline(float(limit))
-        paths = PricedPaths(problem, 1.0, 1.0, deadline)
+        paths = PricedPaths(problem, 1.0, 1.0, deadline=deadline)
         for options in (paths.best, budgeted_path(problem, paths, 0, deadline)):
             used = int(problem.option_num_tokens[options].sum())
             assert used <= problem.max_picture_tokens

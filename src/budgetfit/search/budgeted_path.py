@@ -27,7 +27,7 @@ __all__ = ["budgeted_path"]
 _FloatArray = npt.NDArray[np.float64]
 
 # Labels at a time: of more, those with the least to hope for are left out.
-_MAX_LABELS = 3_000
+_MAX_LABELS = 500
 
 
 def budgeted_path(
@@ -69,6 +69,10 @@ def budgeted_path(
         labels = growth.kept(labels.with_others(grown), candidate)
         if not labels.node.size or deadline.passed():
             return []
+    # A solution has a picture, however much the text that it pushes out is worth.
+    labels = labels.where(np.flatnonzero(labels.node > 0))
+    if not labels.node.size:
+        return []
     reached = labels.value + text_value(problem, labels.num_tokens)
     last = int(reached.argmax())
     if reached[last] <= worth:

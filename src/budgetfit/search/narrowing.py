@@ -24,6 +24,7 @@ from budgetfit.search.lagrangian import (
 )
 from budgetfit.search.pair_exchange import exchange_pairs
 from budgetfit.search.polishing import polished
+from budgetfit.search.time_order import moment_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -202,7 +203,8 @@ class Narrowing:
         if here is None:
             raise RuntimeError("the best solution is not among its own options")
         token, image = prices.token / FIXED_POINT, prices.image / FIXED_POINT
-        better = polished(part.problem, here, token, image, self._deadline)
+        times = moment_times(self._whole)
+        better = polished(part.problem, here, token, image, times=times, deadline=self._deadline)
         self.best = self._polished = part.to_whole(better)
         return True
 

@@ -16,11 +16,15 @@ from budgetfit.search.relinking import relinked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.problem.solution import Solution
     from budgetfit.search.deadline import Deadline
 
 __all__ = ["polished"]
+
+# A choice explains a little more than in time order alone, where a scene comes back: one that falls
+# short by a share of one in so many is looked at as well.
+_UNSEEN = 2_000
 
 
 def polished(
@@ -28,6 +32,8 @@ def polished(
     start: Solution,
     token_price: float,
     image_price: float,
+    *,
+    times: IntArray | None = None,
     deadline: Deadline = NEVER,
 ) -> Solution:
     """Return ``start``, or a better solution where one is found in time order.
@@ -40,14 +46,18 @@ def polished(
         A feasible solution.
     token_price, image_price : float
         Shadow prices of the budget and of the image limit.
+    times : (num_moments,) int64 array, optional
+        When the moments are, as in :class:`~budgetfit.search.time_order.TimeOrder`.
     deadline : Deadline, optional
         When to stop looking.
     """
-    paths = PricedPaths(problem, max(token_price, 0.0), max(image_price, 0.0), deadline)
+    prices = max(token_price, 0.0), max(image_price, 0.0)
+    paths = PricedPaths(problem, *prices, times=times, deadline=deadline)
     starts = [start, *_feasible(problem, paths.best)]
     found = [_led(problem, one, [paths.best, paths.beyond]) for one in starts]
     best = best_of(problem, [start, exchange(problem, best_of(problem, found), deadline)])
-    better = budgeted_path(problem, paths, objective(problem, best), deadline)
+    worth = objective(problem, best)
+    better = budgeted_path(problem, paths, worth - worth // _UNSEEN, deadline)
     if not better:
         return best
     found = [_led(problem, best, [better]), *_feasible(problem, better)]

@@ -18,7 +18,7 @@ from budgetfit.search.deadline import NEVER
 from budgetfit.search.time_order import TimeOrder
 
 if TYPE_CHECKING:
-    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.problem import IntArray, Problem
     from budgetfit.search.deadline import Deadline
 
 __all__ = ["PricedPaths", "limits_worth"]
@@ -52,6 +52,8 @@ class PricedPaths:
         Without sheets.
     token_price, image_price : float
         Prices near which good choices are; not negative.
+    times : (num_moments,) int64 array, optional
+        When the moments are, as in :class:`~budgetfit.search.time_order.TimeOrder`.
     deadline : Deadline, optional
         When to stop looking.
 
@@ -76,11 +78,13 @@ class PricedPaths:
         problem: Problem,
         token_price: float,
         image_price: float,
+        *,
+        times: IntArray | None = None,
         deadline: Deadline = NEVER,
     ) -> None:
         self._problem = problem
         self._deadline = deadline
-        self.order = TimeOrder(problem)
+        self.order = TimeOrder(problem, times)
         limited = problem.image_limit < problem.num_candidates
         self._given: _FloatArray = np.array([token_price, image_price if limited else 0.0])
         # Two rows, by option: tokens, and images.

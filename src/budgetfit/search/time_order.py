@@ -22,11 +22,17 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from budgetfit.problem.problem import Problem
+    from budgetfit.problem.problem import IntArray, Problem
 
-__all__ = ["TimeOrder"]
+__all__ = ["TimeOrder", "moment_times"]
 
 _FloatArray = npt.NDArray[np.float64]
+
+
+def moment_times(problem: Problem) -> IntArray:
+    """Return (num_moments,) the candidate that explains each moment best: when it is."""
+    times: IntArray = problem.option_candidate[problem.values.argmax(axis=1)]
+    return times
 
 
 class TimeOrder:
@@ -36,6 +42,9 @@ class TimeOrder:
     ----------
     problem : Problem
         Its candidates are in time order, as they always are.
+    times : (num_moments,) int64 array, optional
+        When the moments are; by default as :func:`moment_times` has it. Where options were left
+        out, the problem before that tells better.
 
     Attributes
     ----------
@@ -45,14 +54,14 @@ class TimeOrder:
         First option of each candidate, and the number of options.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, times: IntArray | None = None) -> None:
         self.starts = [*problem.candidate_starts.tolist(), problem.num_options]
-        best = problem.option_candidate[problem.values.argmax(axis=1)]
-        in_order = np.argsort(best, kind="stable")
+        times = moment_times(problem) if times is None else times
+        in_order = np.argsort(times, kind="stable")
         sums = np.zeros((problem.num_options, problem.num_moments + 1))
         np.cumsum(problem.values[in_order].T, axis=1, out=sums[:, 1:])
-        # Moments that one candidate explains best go together: a run may end behind them only.
-        _, counts = np.unique(best, return_counts=True)
+        # Moments of one time go together: a run may end behind them only.
+        _, counts = np.unique(times, return_counts=True)
         self.explains: _FloatArray = np.ascontiguousarray(sums[:, np.cumsum([0, *counts])])
 
     def after(self, prices: _FloatArray) -> _FloatArray:
