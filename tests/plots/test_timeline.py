@@ -9,6 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.image import BboxImage
 from matplotlib.patches import StepPatch
+from PIL import Image
 
 import budgetfit
 from budgetfit import plots
@@ -56,3 +57,19 @@ def test_a_sheets_tiles_are_lettered(package_clips: dict[str, Path]) -> None:
     ax = plots.timeline(plan, ax=new_axes())
     letters = [text.get_text() for text in ax.texts if text.get_text() in {"A", "B"}]
     assert len(letters) == sum(len(sheet.frames) for sheet in plan.sheets)
+
+
+def test_where_there_is_nothing_to_see_it_says_so() -> None:
+    black = [Image.new("RGB", (64, 48))] * 4
+    plan = budgetfit.plan((black, [0.0, 1.0, 2.0, 3.0]), "")
+    ax = plots.timeline(plan, ax=new_axes())
+    assert not any(moment.weight for moment in explained_moments(plan))
+    assert "nothing to see" in [text.get_text() for text in ax.texts]
+
+
+def test_from_two_minutes_on_times_are_in_minutes() -> None:
+    shades = [Image.new("RGB", (64, 48), (40 * step,) * 3) for step in range(6)]
+    plan = budgetfit.plan((shades, [step * 50.0 for step in range(6)]), "")
+    ax = plots.timeline(plan, ax=new_axes())
+    assert ax.get_xlabel() == "minutes:seconds"
+    assert {"0:00", "1:00", "4:00"} <= {tick.get_text() for tick in ax.get_xticklabels()}

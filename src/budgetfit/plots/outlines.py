@@ -29,7 +29,7 @@ TURNED_IN = 0.17
 """A line of small text, turned."""
 _TALLEST = 0.9
 _SMALLEST = 0.05
-_GAP = 0.12
+_GAP, _AIR = 0.12, 0.05
 # Of the width that all have, so that they stay near their own.
 _SHARE = 0.8
 
@@ -95,7 +95,9 @@ class _Way:
             min(_TALLEST, max(_SMALLEST, room[1])) / max(picture.height for picture in pictures),
             _SHARE * room[0] / sum(picture.width for picture in pictures),
         )
-        slots = [max(p.width * scale, width) for p, width in zip(pictures, least, strict=True)]
+        slots = [
+            max(p.width * scale + _AIR, width) for p, width in zip(pictures, least, strict=True)
+        ]
         return cls(scale, rotation, slots)
 
 

@@ -162,4 +162,4 @@ def _draw_band(
     if not any(moment.weight for moment in moments):
         middle = (edges[0] + edges[-1]) / 2
         how = {"color": theme.quiet, "fontsize": SMALL, "ha": "center", "va": "center"}
-        write(ax, middle, 0.5, "nothing changes, nothing to show", **how)
+        write(ax, middle, 0.5, "nothing to see", **how)
