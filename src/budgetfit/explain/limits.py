@@ -105,13 +105,15 @@ class ExplainedLimit:
         binds = f"{step} {are} worth {price}"
         if not self.binds:
             binds = f"the limit does not bind: {binds}"
-        least = max(-self.less.most_gain, 0.0)
+        more, less = (
+            at_most(max(self.more.most_gain, 0.0)),
+            at_least(max(-self.less.most_gain, 0.0)),
+        )
+        cost = "may cost nothing" if less == "0%" else f"would cost at least {less}"
         return (
             f"{self.used} of {counted(self.limit, self.unit)} used; {binds}.",
-            f"{step} more would bring at most {at_most(max(self.more.most_gain, 0.0))} at that "
-            f"price; {self.more.sentence}.",
-            f"{step} less would cost at least {at_least(least)} at that price; "
-            f"{self.less.sentence}.",
+            f"{step} more would bring at most {more} at that price; {self.more.sentence}.",
+            f"{step} less {cost} at that price; {self.less.sentence}.",
         )
 
 
