@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from budgetfit.cli.demands import Demands
     from budgetfit.plans import Plan
 
-__all__ = ["Asked", "make_plan"]
+__all__ = ["Asked", "make_plan", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,42 @@ class Asked:
     outputs: Outputs
     began: float
 
+    @property
+    def inputs(self) -> list[Path]:
+        """The files that are read."""
+        texts = [path for path in (self.prompt_file, self.transcript) if path is not None]
+        return [*map(Path, self.videos), *texts]
+
+
+def planned(asked: Asked, progress: StageProgress) -> Plan:
+    """Return the plan that the options ask for.
+
+    Raises
+    ------
+    BudgetfitError
+        As ``budgetfit.plan``; UsageError where a file cannot be read.
+    """
+    # plan refuses several videos, in words that help.
+    video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
+    return plan_video(
+        video,
+        _prompt(asked),
+        system_prompt=asked.system_prompt,
+        profile=asked.profile,
+        max_model_len=asked.max_model_len,
+        max_tokens=asked.max_tokens,
+        max_images=asked.max_images,
+        text_value_per_1000_tokens=_text_value(asked),
+        time_limit_s=asked.time_limit_s,
+        num_candidates=asked.num_candidates,
+        start_s=asked.start_s,
+        end_s=asked.end_s,
+        constraints=asked.demands.constraints(),
+        time_labels=asked.time_labels,
+        montage=asked.montage,
+        on_progress=progress,
+    )
+
 
 def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list[Image.Image]]:
     """Plan, write the files, show the plan, and return it with its pictures.
@@ -93,33 +129,10 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
         The search was interrupted.
     """
     outputs = asked.outputs
-    prompt = _prompt(asked)
-    constraints = asked.demands.constraints()
-    inputs = [Path(video) for video in asked.videos]
-    texts = [path for path in (asked.prompt_file, asked.transcript) if path is not None]
-    outputs.check([*inputs, *texts])
-    # plan refuses several videos, in words that help.
-    video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
+    outputs.check(asked.inputs)
     import_s = time.perf_counter() - asked.began
     with StageProgress(Terminal(sys.stderr)) as progress:
-        plan = plan_video(
-            video,
-            prompt,
-            system_prompt=asked.system_prompt,
-            profile=asked.profile,
-            max_model_len=asked.max_model_len,
-            max_tokens=asked.max_tokens,
-            max_images=asked.max_images,
-            text_value_per_1000_tokens=_text_value(asked),
-            time_limit_s=asked.time_limit_s,
-            num_candidates=asked.num_candidates,
-            start_s=asked.start_s,
-            end_s=asked.end_s,
-            constraints=constraints,
-            time_labels=asked.time_labels,
-            montage=asked.montage,
-            on_progress=progress,
-        )
+        plan = planned(asked, progress)
         # What the user waited for: the process's own start and imports as well.
         timings_s = dict(plan.timings_s, total=time.perf_counter() - asked.began)
         timings_s["import"] += import_s

@@ -1,7 +1,8 @@
-"""The commands: plan, run, explain, profiles."""
+"""The commands: plan, run, explain, frontier, profiles."""
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, cast
 
 import typer
@@ -12,6 +13,7 @@ from budgetfit.cli.demands import Demands
 from budgetfit.cli.engines import check_model, open_engine
 from budgetfit.cli.explaining import explain_command
 from budgetfit.cli.files import Outputs
+from budgetfit.cli.frontier import frontier_command
 from budgetfit.cli.options import (
     AtLeast,
     AtMost,
@@ -122,7 +124,7 @@ def _budgetfit(
     pass
 
 
-def _asked(
+def _question(
     context: typer.Context,
     video: Video,
     *,
@@ -150,9 +152,6 @@ def _asked(
     max_tokens_per_image: MaxTokensPerImage = None,
     time_labels: TimeLabels = False,
     montage: Montage = False,
-    json: Json = None,
-    images: Images = None,
-    contact_sheet: ContactSheet = None,
 ) -> Asked:
     return Asked(
         videos=[video, *context.args],
@@ -182,9 +181,20 @@ def _asked(
         ),
         time_labels=time_labels,
         montage=montage,
-        outputs=Outputs(json, images, contact_sheet),
+        outputs=Outputs(None, None, None),
         began=context.obj,
     )
+
+
+@with_options_of(_question)
+def _asked(
+    question: Asked,
+    *,
+    json: Json = None,
+    images: Images = None,
+    contact_sheet: ContactSheet = None,
+) -> Asked:
+    return replace(question, outputs=Outputs(json, images, contact_sheet))
 
 
 @_app.command(name="plan", context_settings=_ONE_VIDEO)
@@ -213,6 +223,9 @@ def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None
 
 
 _app.command(name="explain")(explain_command)
+_app.command(name="frontier", context_settings=_ONE_VIDEO)(
+    with_options_of(_question)(frontier_command)
+)
 
 
 @_app.command(name="profiles")

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["with_options_of"]
 
 _SharedT = TypeVar("_SharedT")
+_ResultT = TypeVar("_ResultT")
 
 
 def with_options_of(
     shared: Callable[..., _SharedT],
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[Callable[..., _ResultT]], Callable[..., _ResultT]]:
     """Have a command take the parameters of ``shared`` beside its own.
 
     Parameters
@@ -31,14 +32,14 @@ def with_options_of(
         parameters of ``shared``, then options of the command, then those of ``shared``.
     """
 
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+    def decorate(command: Callable[..., _ResultT]) -> Callable[..., _ResultT]:
         of_shared = inspect.signature(shared).parameters
         _, *own = inspect.signature(command).parameters.values()
 
         @functools.wraps(command)
-        def call(**given: object) -> None:
+        def call(**given: object) -> _ResultT:
             options = {parameter.name: given.pop(parameter.name) for parameter in own}
-            command(shared(**given), **options)
+            return command(shared(**given), **options)
 
         parameters = sorted([*own, *of_shared.values()], key=lambda parameter: parameter.kind)
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
