@@ -64,7 +64,7 @@ def test_the_video_may_be_elsewhere_but_not_another(
     assert budgetfit("explain", plan_file, "--video", moved).code == 0
     changed = budgetfit("explain", plan_file, "--video", other)
     assert changed.code == 3
-    assert "is not the video that was planned" in changed.error
+    assert f"{other} is not the video that was planned" in changed.error
 
 
 @pytest.mark.parametrize(

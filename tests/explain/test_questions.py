@@ -19,6 +19,9 @@ from budgetfit.problem.validator import evaluate
 from tests.problem.sheet_strategies import sheet_optimum, sheet_problems, sheet_solutions
 from tests.problem.strategies import feasible_solutions, optimum, problems
 
+# More than all options of a small problem use.
+ALL_TOKENS = 600
+
 
 def all_solutions(problem: Problem) -> Iterator[Solution]:
     return sheet_solutions(problem) if problem.sheets else feasible_solutions(problem)
@@ -77,30 +80,32 @@ def test_other_plans_are_those_that_enumeration_finds(
         check(questions, containing, max(with_it, default=None))
 
 
-@given(problems() | sheet_problems(), st.data())
-def test_prices_bound_the_best_plan_at_every_limit(problem: Problem, data: st.DataObject) -> None:
+@given(problems() | sheet_problems())
+def test_prices_bound_the_best_plan_at_every_limit(problem: Problem) -> None:
     solutions = list(all_solutions(problem))
     if not solutions:
         return
     solution = max(solutions, key=lambda other: worth(problem, other))
     prices = prices_of(problem, solution, worth(problem, solution))
-    bound = prices.bound(problem)
-    for change in data.draw(st.lists(st.integers(-150, 150), min_size=1, max_size=6)):
-        if problem.max_prompt_tokens + change < 1:
-            continue
-        moved = replace(problem, max_prompt_tokens=problem.max_prompt_tokens + change)
-        best = optimum_of(moved)
-        # The bound is rounded down to an integer.
-        assert prices.bound(moved) <= bound + 1 + prices.token * change
-        assert best is None or best <= prices.bound(moved)
+    # The bound is rounded down to an integer.
+    bound = prices.bound(problem) + 1
+    free = replace(problem, max_prompt_tokens=ALL_TOKENS)
+    used = [evaluate(problem, other) for other in all_solutions(free)]
+    for num_tokens in range(1, ALL_TOKENS):
+        within = [one.objective_value for one in used if one.num_tokens <= num_tokens]
+        by_price = bound + prices.token * (num_tokens - problem.max_prompt_tokens)
+        assert max(within, default=0) <= by_price
+        if num_tokens % 50 == 0:
+            moved = prices.bound(replace(problem, max_prompt_tokens=num_tokens))
+            assert max(within, default=0) <= moved <= by_price
     if problem.max_images is None:
         return
     for images in range(1, 6):
-        moved = replace(problem, max_images=images)
-        best = optimum_of(moved)
-        more = images - problem.max_images
-        assert prices.bound(moved) <= bound + 1 + prices.image * more
-        assert best is None or best <= prices.bound(moved)
+        moved_problem = replace(problem, max_images=images)
+        moved = prices.bound(moved_problem)
+        best = optimum_of(moved_problem)
+        assert moved <= bound + prices.image * (images - problem.max_images)
+        assert best is None or best <= moved
 
 
 @given(problems(), st.integers(-60, 60))

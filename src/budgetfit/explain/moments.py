@@ -105,7 +105,7 @@ def moments_of(analysis: Analysis) -> Moments:
     return Moments(row_moment, worth)
 
 
-def spans_s(made: MadeFrom) -> tuple[float, ...]:
+def _spans_s(made: MadeFrom) -> tuple[float, ...]:
     """Return the seconds of the video that each candidate stands for."""
     return made.seen.video.looks.candidates(keep_all=made.job.keeps_all_candidates).span_s
 
@@ -149,7 +149,7 @@ def explained_moments(plan: Plan, *, video: Video | None = None) -> tuple[Explai
         for moment, (time_s, span_s, worth, shown) in enumerate(
             zip(
                 analysis.time_s.tolist(),
-                spans_s(made),
+                _spans_s(made),
                 moments.worth.tolist(),
                 explained.tolist(),
                 strict=True,

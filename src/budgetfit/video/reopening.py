@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,9 @@ def reopened(path: str | None, kept: Video | None, fingerprint: str) -> Iterator
         )
     with open_source(video) as source:
         if source.info.fingerprint != fingerprint:
+            named = os.fspath(video) if isinstance(video, str | os.PathLike) else "the video"
             raise VideoChangedError(
-                f"{path or 'the video'} is not the video that was planned "
+                f"{named} is not the video that was planned "
                 f"({source.info.fingerprint} instead of {fingerprint}); plan again"
             )
         yield source
