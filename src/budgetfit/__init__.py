@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from budgetfit import constraints as constraints
     from budgetfit import cpsat as cpsat
     from budgetfit import engines as engines
+    from budgetfit import plots as plots
     from budgetfit.errors import BudgetfitError as BudgetfitError
     from budgetfit.errors import EngineError as EngineError
     from budgetfit.errors import InfeasibleError as InfeasibleError
@@ -82,7 +83,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-_MODULES = ("constraints", "cpsat", "engines")
+_MODULES = ("constraints", "cpsat", "engines", "plots")
 
 __all__ = sorted([*_HOME_OF, *_MODULES])  # noqa: PLE0605  a list, made from one source
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from budgetfit.explain.comparison import Comparison
@@ -51,6 +50,7 @@ class PlanQuestions:
         self,
         *,
         num_points: int = 20,
+        room_tokens: int | None = None,
         max_images: Sequence[int | None] = (),
         video: Video | None = None,
     ) -> Frontier:
@@ -59,7 +59,10 @@ class PlanQuestions:
         Parameters
         ----------
         num_points : int
-            Budgets to plan for.
+            Budgets to plan for, at least 2; the plan's own is among them.
+        room_tokens : int, optional
+            The largest of them, in prompt tokens; by default the one beyond which next to nothing
+            is gained.
         max_images : sequence of int or None
             Image limits, one curve each; the plan's own by default.
         video : Video, optional
@@ -75,28 +78,52 @@ class PlanQuestions:
         from budgetfit.explain.frontier import frontier
 
         plan = cast("Plan", self)
-        return frontier(plan, num_points=num_points, max_images=max_images, video=video)
+        return frontier(
+            plan,
+            num_points=num_points,
+            room_tokens=room_tokens,
+            max_images=max_images,
+            video=video,
+        )
 
-    def alternatives(self, n: int = 3, *, video: Video | None = None) -> tuple[Plan, ...]:
-        """Return the best plans that differ enough from this one and from each other.
+    def alternatives(
+        self,
+        n: int = 3,
+        *,
+        min_new_frames: int | None = None,
+        min_difference_s: float | None = None,
+        video: Video | None = None,
+    ) -> tuple[Plan, ...]:
+        """Return the best plan that shows other moments than this one, the best after that, ...
 
         Parameters
         ----------
         n : int
             How many; fewer come back where no more differ enough.
+        min_new_frames : int, optional
+            Frames at moments that no earlier plan shows; by default half of this plan's.
+        min_difference_s : float, optional
+            How far from every moment of an earlier plan such a moment is, in seconds; by default a
+            quarter of the seconds of video that there are for each of the plan's frames.
         video : Video, optional
             The video, where the plan's path does not lead to it.
 
         Raises
         ------
         UsageError
-            The number cannot be used.
+            A number cannot be used.
         VideoError, PlanFileError
             As for ``explain``.
         """
         from budgetfit.explain.alternatives import alternatives
 
-        return alternatives(cast("Plan", self), n, video=video)
+        return alternatives(
+            cast("Plan", self),
+            n,
+            min_new_frames=min_new_frames,
+            min_difference_s=min_difference_s,
+            video=video,
+        )
 
     def compare(self, other: Plan) -> Comparison:
         """Compare two plans of one video, token by token and moment by moment.
@@ -111,31 +138,3 @@ class PlanQuestions:
         from budgetfit.explain.comparison import compare
 
         return compare(cast("Plan", self), other)
-
-    def report(self, path: str | os.PathLike[str], *, video: Video | None = None) -> None:
-        """Write one self-contained HTML page about the plan; see docs/report.md.
-
-        Parameters
-        ----------
-        path : path
-            Where to; a file there is replaced.
-        video : Video, optional
-            The video, where the plan's path does not lead to it.
-
-        Raises
-        ------
-        MissingExtraError
-            ``budgetfit[report]`` is not installed.
-        UsageError
-            The file cannot be written.
-        VideoError, PlanFileError
-            As for ``explain``.
-        """
-        from budgetfit.report import report
-
-        report(cast("Plan", self), path, video=video)
-
-    def _repr_html_(self) -> str:
-        from budgetfit.report import plan_html
-
-        return plan_html(cast("Plan", self))

@@ -19,6 +19,7 @@ from budgetfit.plan_parts import (
     PlannedVideo,
     sent_pictures,
 )
+from budgetfit.plan_questions import PlanQuestions
 from budgetfit.profiles import get_profile
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
@@ -48,7 +49,7 @@ OPTIMAL_GAP = 1e-4
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(PlanQuestions):
     """Which frames, each at which resolution, and how much of the prompt to send.
 
     Attributes
