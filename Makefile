@@ -22,7 +22,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_PYTHON_DOWNLOADS := never
 
 UV := .cache/bootstrap/bin/uv
-CODE := src tests scripts $(wildcard benchmarks)
+CODE := src tests scripts examples $(wildcard benchmarks)
 PYTEST_ARGS ?=
 SOLVE_ARGS ?=
 INFORMATION_ARGS ?=
