@@ -54,7 +54,7 @@ nitpick_ignore_regex = [
     # Other packages' classes: their sites are not asked.
     ("py:class", r"PIL\..*|CpModel|IntVar|ImageGrid|ABC|Protocol|NamedTuple"),
     # What questions about a plan are answered from.
-    ("py:class", "MadeFrom"),
+    ("py:class", "MadeFrom|Problem|Solution|Variables|Video"),
     ("py:exc", r"OSError|KeyboardInterrupt"),
 ]
 

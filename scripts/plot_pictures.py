@@ -13,7 +13,6 @@ from PIL import Image
 
 import budgetfit
 from budgetfit import plots
-from budgetfit.explain.frontier import frontier
 from sample_clips import package_clips
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def drawings(path: Path) -> Iterator[tuple[str, Axes]]:
     yield "timeline", plots.timeline(plan, images=images)
     yield "tokens", plots.tokens(plan)
     yield "contact_sheet", plots.contact_sheet(plan, images=images)
-    yield "frontier", plots.frontier(frontier(plan, num_points=16, max_images=[1, 2, 8, None]))
+    yield "frontier", plots.frontier(plan.frontier(num_points=16, max_images=[1, 2, 8, None]))
     few = budgetfit.plan(path, PROMPT, max_images=6, end_s=4.0)
     images = few.images()
     yield "patch_grid", plots.patch_grid(few, images=images)
