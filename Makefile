@@ -228,6 +228,16 @@ bench-long: export OMP_NUM_THREADS := 1
 bench-long: .venv-judges/.ready
 	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.long_video
 
+## make bench-frontier  what frontiers save against solving each point alone, on BUDGETFIT_CLIPS
+.PHONY: bench-frontier
+bench-frontier: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.frontier
+
+## make plots      the pictures of docs/plots.md
+.PHONY: plots
+plots: .venv-core-3.11/.ready
+	$(BENCHMARK) scripts/plot_pictures.py
+
 ## make tables     docs/measured/cosmos_sizes.md, and the same table in README.md
 .PHONY: tables
 tables: .venv-core-3.11/.ready
