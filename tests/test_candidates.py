@@ -184,6 +184,68 @@ def sequences(draw: st.DrawFn) -> tuple[npt.NDArray[np.float64], list[float]]:
     return scenes, detail
 
 
+def plain_sharper(
+    look: int,
+    thumbnails: npt.NDArray[np.float64],
+    shown: npt.NDArray[np.float64],
+    detail: list[float],
+) -> int | None:
+    """A blur of, or a mixture with, any pair around: every test of every pair, none left out."""
+    pairs = [
+        (first, second)
+        for first in range(look - 1, max(look - 4, -1), -1)
+        for second in range(look + 1, min(look + 4, len(detail)))
+    ]
+    for first, second in sorted(pairs, key=lambda pair: -detail[pair[0]] - detail[pair[1]]):
+        likeness = min(shown[first, second], shown[second, first])
+        nearer = first if look - first <= second - look else second
+        apart = ((thumbnails[look] - thumbnails[nearer]) ** 2).mean()
+        is_dull = detail[look] < 0.8 * min(detail[first], detail[second])
+        if is_dull and likeness >= 0.9 and 1 - apart / thumbnails[look].var() >= 0.7:
+            return nearer
+        across, rest = thumbnails[first] - thumbnails[second], thumbnails[look] - thumbnails[second]
+        length = float(across @ across)
+        if length == 0.0:
+            continue
+        share = float(rest @ across) / length
+        error = rest - share * across
+        stands = first if share >= 0.5 else second
+        mean = share * detail[first] + (1 - share) * detail[second]
+        is_mixture = 0.1 <= share <= 1.0 - 0.1 and float(error @ error) <= 0.03 * length
+        is_dull = detail[look] < 0.92 * mean and detail[look] < detail[stands]
+        if is_mixture and is_dull and likeness <= 0.5:
+            return stands
+    return None
+
+
+@st.composite
+def fades(draw: st.DrawFn) -> tuple[npt.NDArray[np.float64], list[float]]:
+    """Two scenes and mixtures of them, sharp and dull ones."""
+    share = draw(st.lists(st.sampled_from([0.0, 0.2, 0.5, 0.7, 0.95, 1.0]), min_size=3))
+    shares = np.array(share)[:, None]
+    detail = st.one_of(st.floats(0.0, 100.0), st.sampled_from([40.0, 80.0, 92.0, 100.0]))
+    details = draw(st.lists(detail, min_size=len(share), max_size=len(share)))
+    return with_noise(shares * SCENES[0] + (1 - shares) * SCENES[1]), details
+
+
+@given(fades())
+def test_tests_that_are_spared_would_change_nothing(
+    seen: tuple[npt.NDArray[np.float64], list[float]],
+) -> None:
+    scenes, detail = seen
+    # Nothing is so alike that it would be drawn together for that.
+    shown = np.minimum(similarity(scenes), 0.98)
+    goes_to = list(range(len(detail)))
+    for look in range(1, len(detail) - 1):
+        found = plain_sharper(look, scenes, shown, detail)
+        goes_to[look] = look if found is None else found
+    expected = goes_to
+    for _ in detail:
+        expected = [goes_to[look] for look in expected]
+    likeness = np.minimum(shown, shown.T)
+    assert expected == stand_ins(scenes, np.array(detail), lambda a, b: float(likeness[a, b]))
+
+
 @given(sequences())
 def test_who_stands_in_stands_for_itself_and_the_sharpest_stays(
     seen: tuple[npt.NDArray[np.float64], list[float]],
