@@ -27,6 +27,7 @@ fourth roots that blur and cross-fades lower by known factors (:mod:`budgetfit.c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,9 @@ _MAX_TILES = 16
 # detail; roots would make much of it.
 _ROUNDING_VARIANCE = 1.0 / 12.0
 
+# Shapes of frames whose weights are remembered: a video has one.
+_MAX_SHAPES = 8
+
 FloatArray = npt.NDArray[np.float32]
 FloatArray64 = npt.NDArray[np.float64]
 
@@ -76,16 +80,17 @@ class Spectrum:
     """
 
     def __init__(self, power: FloatArray, long_side: int) -> None:
-        down, across = (np.linspace(0.0, long_side / 2, side) for side in power.shape)
-        squared_cycles = down[:, None] ** 2 + across**2
+        counts, detail_counts = _frequency_weights(power.shape, long_side)
         varying = np.array(power, dtype=np.float64)
         varying[0, 0] = 0.0
-        compressed = varying**_SPECTRUM_EXPONENT / (1.0 + squared_cycles / _HALF_CYCLES**2)
+        compressed = varying**_SPECTRUM_EXPONENT
+        compressed *= counts
         self._total = float(compressed.sum())
-        fourth_roots = np.sqrt(np.sqrt(varying)) / (1.0 + squared_cycles / _DETAIL_HALF_CYCLES**2)
+        fourth_roots = np.sqrt(np.sqrt(varying, out=varying), out=varying)
+        fourth_roots *= detail_counts
         self._detail = float(fourth_roots.sum())
         self._below = np.zeros((power.shape[0] + 1, power.shape[1] + 1))
-        self._below[1:, 1:] = compressed.cumsum(axis=0).cumsum(axis=1)
+        compressed.cumsum(axis=0, out=compressed).cumsum(axis=1, out=self._below[1:, 1:])
 
     @property
     def detail(self) -> float:
@@ -119,14 +124,18 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
     rows, columns = luma.shape
     tile_rows, tile_columns = min(_TILE, rows), min(_TILE, columns)
     tiles = _tiles(luma, tile_rows, tile_columns)
-    window = np.outer(_window(tile_rows), _window(tile_columns))
+    window, window_power = _window(tile_rows, tile_columns)
     tiles -= tiles.mean(axis=(1, 2), keepdims=True)
     tiles *= window
     transform = scipy.fft.rfft2(tiles, overwrite_x=True)
-    power = (transform.real**2 + transform.imag**2).mean(axis=0)
+    # Real and imaginary parts lie side by side.
+    parts = transform.view(np.float32)
+    squares = np.einsum("tyx,tyx->yx", parts, parts)
+    power = (squares[:, ::2] + squares[:, 1::2]) / np.float32(len(tiles))
     # White noise of variance s has power s * sum(window**2) in every coefficient.
-    rounding = _ROUNDING_VARIANCE * float((window**2).sum())
-    return Spectrum(_folded(np.maximum(power - rounding, 0.0), tile_rows), max(rows, columns))
+    power -= np.float32(_ROUNDING_VARIANCE * window_power)
+    np.maximum(power, 0.0, out=power)
+    return Spectrum(_folded(power, tile_rows), max(rows, columns))
 
 
 def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> FloatArray:
@@ -145,9 +154,29 @@ def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> Fl
     return chosen
 
 
-def _window(length: int) -> FloatArray:
-    """Return a Hann window without its zeros at the ends, which would waste two pixels."""
-    return np.hanning(length + 2)[1:-1].astype(np.float32)
+@lru_cache(maxsize=_MAX_SHAPES)
+def _window(rows: int, columns: int) -> tuple[FloatArray, float]:
+    """Return a (rows, columns) Hann window, and the sum of its squares.
+
+    It is without the zeros at its ends, which would waste two pixels.
+    """
+    down, across = (np.hanning(side + 2)[1:-1].astype(np.float32) for side in (rows, columns))
+    window = np.outer(down, across)
+    return window, float((window**2).sum())
+
+
+@lru_cache(maxsize=_MAX_SHAPES)
+def _frequency_weights(
+    shape: tuple[int, ...], long_side: int
+) -> tuple[FloatArray64, FloatArray64]:
+    """Return what coefficients count by their frequency: for fidelity, and for detail."""
+    down, across = (np.linspace(0.0, long_side / 2, side) for side in shape)
+    squared_cycles = down[:, None] ** 2 + across**2
+    fidelity, detail = (
+        1.0 / (1.0 + squared_cycles / half_cycles**2)
+        for half_cycles in (_HALF_CYCLES, _DETAIL_HALF_CYCLES)
+    )
+    return fidelity, detail
 
 
 def _folded(power: FloatArray, tile_rows: int) -> FloatArray:
