@@ -6,7 +6,9 @@ import pytest
 from av.video.reformatter import VideoReformatter
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from budgetfit.video.color import to_rgb
 from budgetfit.video.luma import to_luma
 from tests.video.test_color import BT2020, FULL, LIMITED, flat_frame
 from tests.video.test_tone_mapping import pq_code, srgb
@@ -78,6 +80,28 @@ def test_rgb_becomes_full_range_grey(pix_fmt: str) -> None:
     luma = luma_of(frame)
     assert luma[:, :20].max() <= 1
     assert luma[:, 20:].min() >= 254
+
+
+@pytest.mark.parametrize("pix_fmt", ["rgba", "bgra", "gbrap", "yuva444p", "ya8"])
+@pytest.mark.parametrize("width", [1, 37, 64])
+@pytest.mark.parametrize("least_alpha", [0, 254, 255])
+def test_transparent_formats_are_as_grey_as_their_pictures(
+    pix_fmt: str, width: int, least_alpha: int
+) -> None:
+    rng = np.random.default_rng(width)
+    pixels = rng.integers(0, 256, (23, width, 4), np.uint8)
+    pixels[..., 3] = 255
+    # One pixel in the last place is enough.
+    pixels[-1, -1, 3] = least_alpha
+    frame = av.VideoFrame.from_ndarray(pixels, "rgba").reformat(format=pix_fmt)
+    rgba = Image.fromarray(frame.reformat(format="rgba").to_ndarray())
+    if pix_fmt in {"rgba", "bgra", "gbrap"}:
+        assert (np.asarray(rgba) == pixels).all()
+    on_white = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    picture = to_rgb(frame, VideoReformatter())
+    assert (luma_of(frame) == np.asarray(picture.convert("L"))).all()
+    if frame.format.is_rgb:
+        assert (np.asarray(picture) == np.asarray(on_white.convert("RGB"))).all()
 
 
 @pytest.mark.parametrize(

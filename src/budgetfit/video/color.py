@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, cast
 
+import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from PIL import Image
 
@@ -12,11 +13,10 @@ from budgetfit.video.tone_mapping import Transfer, tone_map
 
 if TYPE_CHECKING:
     import av
-    import numpy as np
     import numpy.typing as npt
     from av.video.reformatter import VideoReformatter
 
-__all__ = ["has_alpha", "hdr_transfer", "stored_range", "to_rgb"]
+__all__ = ["has_alpha", "hdr_transfer", "stored_range", "to_opaque", "to_rgb"]
 
 # FFmpeg's numbers of ITU-T H.273: AVColorSpace to swscale's matrices, and two transfers.
 _MATRICES = {
@@ -30,6 +30,9 @@ _MATRICES = {
 }
 _TRANSFERS: dict[int, Transfer] = {16: "pq", 18: "hlg"}
 _FULL_RANGE = 2
+
+# PIL's mode, and its name of the order of bytes, of formats that it reads as they lie.
+_RAW_MODES = {"rgb24": ("RGB", "RGB"), "rgba": ("RGBA", "RGBA"), "bgra": ("RGBA", "BGRA")}
 
 # Players take an untagged picture of this height and above for BT.709, a smaller one for BT.601.
 _HD_HEIGHT = 720
@@ -64,10 +67,10 @@ def to_rgb(frame: av.VideoFrame, reformatter: VideoReformatter) -> Image.Image:
     they are.
     """
     if has_alpha(frame):
-        return on_white(_reformat(frame, reformatter, "rgba"))
+        return to_opaque(frame, reformatter).convert("RGB")
     transfer = hdr_transfer(frame)
     if transfer is None:
-        return _reformat(frame, reformatter, "rgb24")
+        return _picture(_reformat(frame, reformatter, "rgb24"))
     deep = reformatter.reformat(
         frame,
         format="rgb48le",
@@ -79,25 +82,50 @@ def to_rgb(frame: av.VideoFrame, reformatter: VideoReformatter) -> Image.Image:
     return Image.fromarray(tone_map(cast("npt.NDArray[np.uint16]", deep.to_ndarray()), transfer))
 
 
+def to_opaque(frame: av.VideoFrame, reformatter: VideoReformatter) -> Image.Image:
+    """Put a frame whose pixels can be transparent on white, at its stored size.
+
+    Returns
+    -------
+    PIL.Image.Image
+        RGB, or RGBA where all pixels are opaque as they are, which spares a copy.
+    """
+    is_readable = frame.format.name in {"rgba", "bgra"} and frame.planes[0].line_size > 0
+    packed = frame if is_readable else _reformat(frame, reformatter, "rgba")
+    image = _picture(packed)
+    return image if _is_opaque(packed) else on_white(image)
+
+
 def _reformat(
     frame: av.VideoFrame, reformatter: VideoReformatter, name: Literal["rgb24", "rgba"]
-) -> Image.Image:
-    """Let swscale convert to 8-bit RGB(A), and wrap the result."""
+) -> av.VideoFrame:
+    """Let swscale convert to 8-bit RGB(A)."""
     if frame.format.is_rgb or frame.format.has_palette:
-        converted = reformatter.reformat(frame, format=name)
-    else:
-        converted = reformatter.reformat(
-            frame,
-            format=name,
-            src_colorspace=_matrix(frame),
-            src_color_range=stored_range(frame),
-            dst_color_range=ColorRange.JPEG,
-            interpolation=_ACCURATE,
-        )
-    plane = converted.planes[0]
-    mode = "RGB" if name == "rgb24" else "RGBA"
-    size = (converted.width, converted.height)
-    return Image.frombytes(mode, size, bytes(plane), "raw", mode, plane.line_size, 1)
+        return reformatter.reformat(frame, format=name)
+    return reformatter.reformat(
+        frame,
+        format=name,
+        src_colorspace=_matrix(frame),
+        src_color_range=stored_range(frame),
+        dst_color_range=ColorRange.JPEG,
+        interpolation=_ACCURATE,
+    )
+
+
+def _picture(packed: av.VideoFrame) -> Image.Image:
+    """Copy a frame of a packed format to a picture."""
+    plane = packed.planes[0]
+    mode, raw_mode = _RAW_MODES[packed.format.name]
+    size = (packed.width, packed.height)
+    return Image.frombytes(mode, size, memoryview(plane), "raw", raw_mode, plane.line_size, 1)
+
+
+def _is_opaque(packed: av.VideoFrame) -> bool:
+    """Whether all pixels of a frame of four bytes a pixel, the last of them alpha, are opaque."""
+    plane = packed.planes[0]
+    rows = np.frombuffer(memoryview(plane), np.uint32).reshape(-1, plane.line_size // 4)
+    common = np.bitwise_and.reduce(rows[: packed.height, : packed.width], axis=None)
+    return bool(common.tobytes()[3] == 255)
 
 
 def _matrix(frame: av.VideoFrame) -> Colorspace:

@@ -9,7 +9,7 @@ import numpy as np
 from av.video.reformatter import ColorRange
 from PIL import Image
 
-from budgetfit.video.color import has_alpha, hdr_transfer, stored_range, to_rgb
+from budgetfit.video.color import has_alpha, hdr_transfer, stored_range, to_opaque
 from budgetfit.video.pictures import reduce_luma, reduced
 from budgetfit.video.tone_mapping import luma_table
 
@@ -31,7 +31,7 @@ def to_luma(frame: av.VideoFrame, reformatter: VideoReformatter) -> npt.NDArray[
     picture will. Other formats are converted to RGB or grey first.
     """
     if has_alpha(frame):
-        return reduce_luma(to_rgb(frame, reformatter).convert("L"))
+        return reduce_luma(to_opaque(frame, reformatter).convert("L"))
     if not _has_luma_plane(frame):
         full = ColorRange.JPEG
         stored = full if frame.format.is_rgb else stored_range(frame)
