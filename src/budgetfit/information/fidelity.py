@@ -166,9 +166,7 @@ def _window(rows: int, columns: int) -> tuple[FloatArray, float]:
 
 
 @lru_cache(maxsize=_MAX_SHAPES)
-def _frequency_weights(
-    shape: tuple[int, ...], long_side: int
-) -> tuple[FloatArray64, FloatArray64]:
+def _frequency_weights(shape: tuple[int, ...], long_side: int) -> tuple[FloatArray64, FloatArray64]:
     """Return what coefficients count by their frequency: for fidelity, and for detail."""
     down, across = (np.linspace(0.0, long_side / 2, side) for side in shape)
     squared_cycles = down[:, None] ** 2 + across**2
