@@ -23,6 +23,9 @@ _STRICT = (
     "picture is lost to it. How much a movement is worth is a judgement, so both are shown."
 )
 
+_WITHOUT_TEXT = "Clips without text"
+_WITH_TEXT = "Clips with text"
+
 _K_CENTRE = f"k-centre{HINDSIGHT}"
 _MAX_VOLUME = f"max volume{HINDSIGHT}"
 _RULES = ("shots", "qwen-vl-utils", "first two", "first two, 320x180")
@@ -39,16 +42,56 @@ def seen_section(judged: Sequence[Judged]) -> Section:
         _every_cell(clip, seen, one.information)
         for (clip, seen), one in zip(by_clip, judged, strict=True)
     ]
-    tables = [_all_cells(cells, (*_WAYS, CEILING)), _by_clip(by_clip, with_ceiling=True), *each]
-    return Section("Deep features", [_summary(cells), _bound(cells)], tables)
+    tables = [
+        _all_cells(cells, (*_WAYS, CEILING)),
+        *_by_text(judged, Strictness.LENIENT),
+        _by_clip(by_clip, with_ceiling=True),
+        *each,
+    ]
+    text = [_summary(cells), _summary_without_text(judged, Strictness.LENIENT), _bound(cells)]
+    return Section("Deep features", text, tables)
 
 
 def strict_section(judged: Sequence[Judged]) -> Section:
     """Return what deep features say to which every movement is a loss."""
     cells = [cell for one in judged for cell in one.seen[Strictness.STRICT]]
     by_clip = [(one.clip, one.seen[Strictness.STRICT]) for one in judged]
-    tables = [_all_cells(cells, (*_WAYS, CEILING)), _by_clip(by_clip, with_ceiling=True)]
-    return Section("Deep features, strict", [_STRICT, _summary(cells), _bound(cells)], tables)
+    tables = [
+        _all_cells(cells, (*_WAYS, CEILING)),
+        *_by_text(judged, Strictness.STRICT),
+        _by_clip(by_clip, with_ceiling=True),
+    ]
+    without = _summary_without_text(judged, Strictness.STRICT)
+    text = [_STRICT, _summary(cells), without, _bound(cells)]
+    return Section("Deep features, strict", text, tables)
+
+
+def _with_words(judged: Sequence[Judged], *, has_words: bool) -> list[Judged]:
+    """Return the clips with words on at least half of their moments, or the others."""
+    return [one for one in judged if bool(one.read) == has_words]
+
+
+def _by_text(judged: Sequence[Judged], strictness: Strictness) -> list[Table]:
+    """Return one table of the clips without text, and one of those with text."""
+    tables = []
+    for title, has_words in ((_WITHOUT_TEXT, False), (_WITH_TEXT, True)):
+        chosen = _with_words(judged, has_words=has_words)
+        cells = [cell for one in chosen for cell in one.seen[strictness]]
+        if cells:
+            tables.append(_all_cells(cells, (*_WAYS, CEILING), title))
+    return tables
+
+
+def _summary_without_text(judged: Sequence[Judged], strictness: Strictness) -> str:
+    """Return which clips are without text, and how plans stand on them."""
+    without, with_text = (_with_words(judged, has_words=has) for has in (False, True))
+    cells = [cell for one in without for cell in one.seen[strictness]]
+    names = ", ".join(one.clip for one in with_text) or "none"
+    return (
+        "Clips with text are those in which the text reader finds five words or more on at least "
+        f"half of the moments: {names}. The other {len(without)} are without text. On these: "
+        f"{_summary(cells)}"
+    )
 
 
 def _bound(cells: Sequence[Cell]) -> str:
@@ -86,7 +129,7 @@ def _summary(cells: Sequence[Cell]) -> str:
     )
 
 
-def _all_cells(cells: Sequence[Cell], ways: Sequence[str]) -> Table:
+def _all_cells(cells: Sequence[Cell], ways: Sequence[str], title: str = "All cells") -> Table:
     """Return one row per way of choosing."""
     rows = []
     for way in ways:
@@ -106,7 +149,7 @@ def _all_cells(cells: Sequence[Cell], ways: Sequence[str]) -> Table:
             ]
         )
     columns = ("way", "cells", "mean", "to best uniform", "worst", "best", "lost", "headroom")
-    return Table("All cells", columns, rows)
+    return Table(title, columns, rows)
 
 
 def _by_clip(clips: Sequence[tuple[str, Sequence[Cell]]], *, with_ceiling: bool) -> Table:

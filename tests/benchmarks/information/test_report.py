@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmarks.information.deep_features import Strictness
 from benchmarks.information.leaderboard import BEST_UNIFORM, CEILING, OURS, Judged
 from benchmarks.information.report import seen_section, strict_section, text_section
@@ -36,6 +38,40 @@ def test_rows_fit_their_headings() -> None:
     for section in (seen_section([one]), strict_section([one]), text_section([one])):
         for table in section.tables:
             assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+def test_clips_without_text_are_told_from_the_others() -> None:
+    with_text, without = judged([cell(0.2, 0.1, 800)]), judged([])
+    gain = replace(
+        without,
+        clip="bare.mp4",
+        seen={strictness: [cell(0.6, 0.5, 800)] for strictness in Strictness},
+    )
+    for strictness, section in (
+        (Strictness.LENIENT, seen_section([with_text, gain])),
+        (Strictness.STRICT, strict_section([with_text, gain])),
+    ):
+        tables = {table.title: table for table in section.tables}
+        for title, one in (("Clips without text", gain), ("Clips with text", with_text)):
+            rows = [
+                dict(zip(tables[title].columns, row, strict=True)) for row in tables[title].rows
+            ]
+            ours = next(row for row in rows if row["way"] == OURS)
+            cells = one.seen[strictness]
+            differences = [cell.scores[OURS] - cell.scores[BEST_UNIFORM] for cell in cells]
+            assert ours["cells"] == str(len(cells))
+            assert ours["worst"] == f"{min(differences):+.3f}"
+            assert ours["lost"] == str(sum(difference < 0 for difference in differences))
+            assert {row["way"] for row in rows} == {OURS, BEST_UNIFORM, "uniform 4", CEILING}
+        (told,) = (text for text in section.text if "without text" in text)
+        assert "clip.mp4. The other 1 are without text. On these: Of 1 cells" in told
+        assert "worst +0.100" in told
+
+
+def test_where_no_clip_has_text_there_is_no_table_of_such() -> None:
+    titles = [table.title for table in seen_section([judged([])]).tables]
+    assert "Clips without text" in titles
+    assert "Clips with text" not in titles
 
 
 def test_without_text_there_is_no_table() -> None:
