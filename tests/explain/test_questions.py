@@ -131,6 +131,8 @@ def test_moved_limits_are_solved_again(problem: Problem, change: int) -> None:
         (-0.002, -0.002, "0.20% more (proved)"),
         (-0.002, -0.00311, "0.20% more (proved: at most 0.32% more)"),
         (0.0, 0.0, "as much (proved)"),
+        (0.001, 0.00003, "0.10% less (proved: none is better)"),
+        (0.001, 0.0, "0.10% less (proved: none is better)"),
         (0.0001, -0.00011, "0.01% less (proved: at most 0.02% more)"),
     ],
 )

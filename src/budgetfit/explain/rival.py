@@ -74,9 +74,12 @@ class Rival:
         """What is proved of the loss, in brackets."""
         if share(self.loss) == share(self.least_loss) and self.loss * self.least_loss >= 0:
             return " (proved)"
-        if self.least_loss > 0:
-            return f" (proved: at least {at_least(self.least_loss)} less)"
-        return f" (proved: at most {at_most(-self.least_loss)} more)"
+        least = at_least(max(self.least_loss, 0.0))
+        if self.least_loss >= 0:
+            known = "none is better" if least == "0%" else f"at least {least} less"
+        else:
+            known = f"at most {at_most(-self.least_loss)} more"
+        return f" (proved: {known})"
 
 
 def _named(times_s: tuple[float, ...]) -> str:
