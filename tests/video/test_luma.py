@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
 import numpy as np
 import pytest
@@ -35,6 +37,18 @@ def test_planes_are_read_with_their_padding_and_range(
     assert luma.shape == (size[1], size[0])
     assert luma.dtype == np.uint8
     assert (luma == expected).all()
+
+
+def test_every_limited_code_is_stretched_to_the_nearest_step() -> None:
+    codes = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    frame = av.VideoFrame(16, 16, "yuv444p")
+    frame.color_range = LIMITED
+    plane = frame.planes[0]
+    padded = np.zeros((16, plane.line_size), np.uint8)
+    padded[:, :16] = codes
+    plane.update(padded.tobytes())
+    exact = [Fraction(255 * (code - 16), 219) for code in range(256)]
+    assert luma_of(frame).ravel().tolist() == [min(max(round(step), 0), 255) for step in exact]
 
 
 def test_every_pixel_is_where_it_was() -> None:

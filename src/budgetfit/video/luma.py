@@ -39,14 +39,16 @@ def to_luma(frame: av.VideoFrame, reformatter: VideoReformatter) -> npt.NDArray[
             frame, format="gray8", src_color_range=stored, dst_color_range=full
         )
         return reduce_luma(Image.fromarray(_codes(frame)))
-    bits = frame.format.components[0].bits
+    bits, transfer = frame.format.components[0].bits, hdr_transfer(frame)
     is_limited = stored_range(frame) is ColorRange.MPEG and not _is_grey(frame)
-    table = _table(bits, is_limited, hdr_transfer(frame))
-    if bits == 8:
-        # Reduced first: stretching is almost linear, and there is less of it to do. PIL looks
-        # codes up in three quarters of NumPy's time, and lets other threads run meanwhile.
-        return np.asarray(reduced(Image.fromarray(_codes(frame))).point(table.tolist()))
-    return reduce_luma(Image.fromarray(np.take(table, _codes(frame), mode="clip")))
+    if bits > 8:
+        table = _table(bits, is_limited, transfer)
+        return reduce_luma(Image.fromarray(np.take(table, _codes(frame), mode="clip")))
+    # Reduced first: stretching is almost linear, and there is less of it to do.
+    codes = reduced(Image.fromarray(_codes(frame)))
+    if transfer is not None:
+        return np.asarray(codes.point(_table(bits, is_limited, transfer).tolist()))
+    return _stretched(np.asarray(codes)) if is_limited else np.asarray(codes)
 
 
 def _is_grey(frame: av.VideoFrame) -> bool:
@@ -75,6 +77,22 @@ def _codes(frame: av.VideoFrame) -> npt.NDArray[np.uint8 | np.uint16]:
     rows: npt.NDArray[np.uint8 | np.uint16] = codes.reshape(-1, plane.line_size // dtype.itemsize)
     # PIL would copy rows with gaps pixel by pixel, which takes longer than decoding them.
     return np.ascontiguousarray(rows[: frame.height, : frame.width])
+
+
+def _stretched(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Stretch 16 to 235 to 0 to 255, as the table of 8 bits without a transfer function does.
+
+    Whole numbers take half the time of looking codes up: 255 / 219 of n is n and 36 / 219 of n.
+    """
+    luma = np.clip(codes, 16, 235)
+    luma -= np.uint8(16)
+    more = luma.astype(np.uint16)
+    more *= np.uint16(36)
+    # It never lies halfway between whole numbers: 24 n would be 73 times an odd number.
+    more += np.uint16(219 // 2)
+    more //= np.uint16(219)
+    luma += more.astype(np.uint8)
+    return luma
 
 
 @cache
