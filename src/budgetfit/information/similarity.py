@@ -94,9 +94,18 @@ def descriptor(thumbnail: FloatArray) -> FloatArray:
     padded[-1], padded[:, -1] = padded[-2], padded[:, -2]
     here, right = padded[:-1, :-1], padded[:-1, 1:]
     below, across = padded[1:, :-1], padded[1:, 1:]
-    edges = np.array([right - here, below - here, across - here, below - right])
-    strength = np.log(1.0 + np.abs(edges) / _NOISE)
-    planes = np.concatenate([_LUMA_SCALE * thumbnail[None], strength])
+    planes = np.empty((5, rows, columns))
+    np.multiply(thumbnail, _LUMA_SCALE, out=planes[0])
+    # In place: new memory for every step costs more than the step.
+    strength = planes[1:]
+    for edges, (first, second) in zip(
+        strength, ((right, here), (below, here), (across, here), (below, right)), strict=True
+    ):
+        np.subtract(first, second, out=edges)
+    np.abs(strength, out=strength)
+    strength /= _NOISE
+    strength += 1.0
+    np.log(strength, out=strength)
     return np.ascontiguousarray(_pooled(planes).T)
 
 
