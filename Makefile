@@ -233,6 +233,11 @@ bench-long: .venv-judges/.ready
 bench-frontier: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.frontier
 
+## make bench-explanations  what explanations cost, and whether their prices hold, on BUDGETFIT_CLIPS
+.PHONY: bench-explanations
+bench-explanations: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.explanations
+
 ## make plots      the pictures of docs/plots.md
 .PHONY: plots
 plots: .venv-core-3.11/.ready
