@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["to_luma"]
 
+# Pixels; their products stay in the processor's cache.
+_STRETCHED_AT_ONCE = 2**15
+
 
 def to_luma(frame: av.VideoFrame, reformatter: VideoReformatter) -> npt.NDArray[np.uint8]:
     """Return (rows, columns) full-range luma, not yet upright, its long side at most 2048.
@@ -86,12 +89,16 @@ def _stretched(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """
     luma = np.clip(codes, 16, 235)
     luma -= np.uint8(16)
-    more = luma.astype(np.uint16)
-    more *= np.uint16(36)
-    # It never lies halfway between whole numbers: 24 n would be 73 times an odd number.
-    more += np.uint16(219 // 2)
-    more //= np.uint16(219)
-    luma += more.astype(np.uint8)
+    # A few rows at a time: memory for products of a whole frame costs more than they do.
+    num_rows = max(1, _STRETCHED_AT_ONCE // codes.shape[1])
+    for first in range(0, len(luma), num_rows):
+        some = luma[first : first + num_rows]
+        more = some.astype(np.uint16)
+        more *= np.uint16(36)
+        # It never lies halfway between whole numbers: 24 n would be 73 times an odd number.
+        more += np.uint16(219 // 2)
+        more //= np.uint16(219)
+        np.add(some, more, out=some, casting="unsafe")
     return luma
 
 
