@@ -63,17 +63,20 @@ def marks_of(plan: Plan, made: MadeFrom) -> Iterator[FrontierMark]:
     pictures = without_sheets(made.posed.problem)
     if pictures is not None:
         free = replace(pictures.problem, max_images=None, rules=(), option_level=None)
-        for number in _UNIFORM_COUNTS:
-            yield from _equal(free, number, made.seen.analysis.evenly)
+        yield from _equal(free, made.seen.analysis.evenly)
     # A measure of the user's own knows nothing of other frames.
     if made.job.information is None:
         yield from _first_two(made)
 
 
-def _equal(problem: Problem, number: int, evenly: IntArray) -> Iterator[FrontierMark]:
-    solution = uniform_solution(problem, number, evenly)
-    if solution is not None:
-        worth = evaluate(problem, solution)
+def _equal(problem: Problem, evenly: IntArray) -> Iterator[FrontierMark]:
+    before = None
+    for number in _UNIFORM_COUNTS:
+        solution = uniform_solution(problem, number, evenly)
+        # Frames that show the same are sent once, so that more of them may be no more.
+        if solution is None or solution == before:
+            continue
+        before, worth = solution, evaluate(problem, solution)
         yield FrontierMark(
             f"{number} equal frames",
             worth.num_tokens,
