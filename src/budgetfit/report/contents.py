@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from budgetfit import __version__
 from budgetfit.errors import UsageError
+from budgetfit.explain.explanation import explain
+from budgetfit.explain.frontier import frontier
 from budgetfit.explain.moments import explained_moments
 from budgetfit.render import words
 from budgetfit.report.facts import (
@@ -17,6 +19,7 @@ from budgetfit.report.facts import (
     timing_rows,
     version_rows,
 )
+from budgetfit.report.frontier_chart import chart_of
 from budgetfit.report.naming import NUM_COLORS
 from budgetfit.report.numbers import percent_up
 from budgetfit.report.pictures import page_images, thumbnails
@@ -27,16 +30,19 @@ from budgetfit.report.token_bar import token_bar, token_legend
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PIL import Image
-
     from budgetfit.made_from import MadeFrom
     from budgetfit.plans import Plan
     from budgetfit.report.timeline import StandsFor, Timeline
 
 __all__ = ["headline", "page_contents", "picture_rows"]
 
-# CSS pixels that all pictures may cover together: about two screens.
-_DRAWN_PIXELS = 1_600_000
+# Rooms on the curve: enough to see its bend.
+_NUM_POINTS = 12
+
+# CSS pixels: across the page, between pictures, for a caption, and down to where the rows of
+# pictures should end.
+_ACROSS, _GAP, _CAPTION, _DOWN = 1040, 20, 84, 1000
+_NARROWEST = 152
 
 
 def headline(plan: Plan) -> str:
@@ -57,6 +63,8 @@ def page_contents(plan: Plan, made: MadeFrom) -> dict[str, Any]:
         The video cannot be read any more.
     """
     timeline, stands, no_timeline = _timeline(plan, made)
+    # What cannot be said of moments cannot be said of the pictures that explain them either.
+    explanation = explain(plan).sections if timeline is not None else ()
     images, factor = page_images(plan.images())
     return {
         "version": __version__,
@@ -75,9 +83,9 @@ def page_contents(plan: Plan, made: MadeFrom) -> dict[str, Any]:
         "token_legend": token_legend(plan),
         "messages": messages_of(plan),
         "asked": tuple(asked_rows(plan)),
-        "chart": None,
+        "chart": chart_of(frontier(plan, num_points=_NUM_POINTS)),
         "letters": ascii_uppercase,
-        "explanation": (),
+        "explanation": explanation,
         "proof": tuple(proof_rows(plan)),
         "constraints": constraint_rows(plan),
         "timings": tuple(timing_rows(plan)),
@@ -106,9 +114,17 @@ def picture_rows(plan: Plan, stands: Sequence[StandsFor | None]) -> list[dict[st
 
 
 def _scale(plan: Plan) -> float:
-    """Return the factor by which all pictures are drawn."""
-    pixels = sum(picture.width * picture.height for picture in plan.pictures)
-    return min(1.0, math.sqrt(_DRAWN_PIXELS / pixels)) if pixels else 1.0
+    """Return the factor by which all pictures are drawn: as large as rows on a screen let them."""
+    widest = max((picture.width for picture in plan.pictures), default=1)
+    tallest = max((picture.height for picture in plan.pictures), default=1)
+    scale = 1.0
+    for across in range(1, (_ACROSS + _GAP) // (_NARROWEST + _GAP) + 1):
+        scale = min(1.0, (_ACROSS - _GAP * (across - 1)) / (across * widest))
+        fitting = int((_ACROSS + _GAP) / (max(widest * scale, _NARROWEST) + _GAP))
+        num_rows = math.ceil(len(plan.pictures) / fitting)
+        if num_rows * (tallest * scale + _CAPTION) <= _DOWN:
+            break
+    return scale
 
 
 def _timeline(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from budgetfit.report.axes import Tick
 from budgetfit.report.numbers import percent_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from budgetfit.explain.frontier import Frontier
 
 __all__ = ["Chart", "Curve", "Dot", "chart_of"]
 
@@ -81,14 +83,15 @@ class Chart:
     sentence: str
 
 
-def chart_of(frontier: Any) -> Chart:
+def chart_of(frontier: Frontier) -> Chart:
     """Return the chart of a ``Frontier``: tokens on a logarithmic axis, information from 0 on."""
     rooms = [point.num_tokens for curve in frontier.curves for point in curve.points]
     tokens = [*rooms, *(mark.num_tokens for mark in frontier.marks), frontier.budget]
-    low, high = min(tokens), max(max(tokens), min(tokens) + 1)
+    low, high = min(tokens), max(*tokens, min(tokens) + 1)
     shown = [point.information for curve in frontier.curves for point in curve.points]
-    top = min(1.0, math.ceil(10 * max([*shown, *(m.information for m in frontier.marks)])) / 10)
-    top = max(top, 0.1)
+    highest = max([*shown, *(mark.information for mark in frontier.marks)])
+    step = 0.1 if highest <= 0.5 else 0.2
+    top = step * max(1, math.ceil(highest / step - 1e-9))
 
     def across(num_tokens: int) -> float:
         return math.log(num_tokens / low) / math.log(high / low)
@@ -123,7 +126,6 @@ def chart_of(frontier: Any) -> Chart:
         )
         for mark in frontier.marks
     )
-    step = 0.1 if top <= 0.5 else 0.2
     return Chart(
         curves=curves,
         marks=marks,
@@ -131,7 +133,7 @@ def chart_of(frontier: Any) -> Chart:
         x_ticks=tuple(Tick(across(number), f"{number:,}") for number in _token_ticks(low, high)),
         y_ticks=tuple(
             Tick(number * step / top, f"{number * step:.0%}")
-            for number in range(math.floor(top / step + 1e-9) + 1)
+            for number in range(round(top / step) + 1)
         ),
         sentence=str(frontier),
     )

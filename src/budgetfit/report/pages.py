@@ -19,9 +19,7 @@ __all__ = ["plan_html", "report"]
 _MAX_FRAGMENT_PIXELS = 300_000
 
 
-def report(
-    plan: Plan, path: str | os.PathLike[str], *, video: Video | None = None
-) -> None:
+def report(plan: Plan, path: str | os.PathLike[str], *, video: Video | None = None) -> None:
     """Write one HTML page about ``plan``, which loads nothing from elsewhere.
 
     Parameters

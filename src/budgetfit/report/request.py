@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Message", "Piece", "messages_of"]
 
+_SHORT = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -32,6 +34,11 @@ class Piece:
     text: str | None
     picture: int
     note: str
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it is text that stands in a line."""
+        return self.text is not None and len(self.text) <= _SHORT and "\n" not in self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from budgetfit.errors import MissingExtraError
 from budgetfit.render.words import printable
@@ -73,7 +73,7 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _shown(value: Any) -> Any:
+def _shown(value: object) -> object:
     # What reorders or hides text, and what no UTF-8 file can hold, is shown as an escape.
     # Markup, a subclass of str, is this folder's own.
     return printable(value, keep="\n\t") if type(value) is str else value
