@@ -141,6 +141,8 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
         if needs_pictures or outputs.need_pictures:
             progress("decoding the pictures", 0, 1)
             pictures = plan.images()
+        if outputs.report is not None:
+            progress("writing the report", 0, 1)
         outputs.write(document, pictures)
     if outputs.json_on_stdout:
         # Without characters beyond ASCII, it is valid in any encoding that stdout may have.

@@ -36,6 +36,7 @@ from budgetfit.cli.options import (
     Profile,
     Prompt,
     PromptFile,
+    Report,
     SameSize,
     ShowAt,
     StartS,
@@ -193,8 +194,9 @@ def _asked(
     json: Json = None,
     images: Images = None,
     contact_sheet: ContactSheet = None,
+    report: Report = None,
 ) -> Asked:
-    return replace(question, outputs=Outputs(json, images, contact_sheet))
+    return replace(question, outputs=Outputs(json, images, contact_sheet, report))
 
 
 @_app.command(name="plan", context_settings=_ONE_VIDEO)

@@ -59,11 +59,14 @@ class Outputs:
         New folder for the pictures.
     contact_sheet : Path or None
         PNG file for all pictures on one sheet.
+    report : Path or None
+        HTML file for a page about the plan.
     """
 
     json: Path | None
     images: Path | None
     contact_sheet: Path | None
+    report: Path | None = None
 
     @property
     def json_on_stdout(self) -> bool:
@@ -77,6 +80,8 @@ class Outputs:
         ------
         UsageError
             An option names what it cannot.
+        MissingExtraError
+            A report is wanted and its extra is not installed.
         """
         if self.images is not None:
             check_new_folder(self.images)
@@ -85,7 +90,13 @@ class Outputs:
                 f"--contact-sheet is {self.contact_sheet}, which does not end in .png; "
                 "give the name of a PNG file"
             )
-        files = {"--json": self.json, "--contact-sheet": self.contact_sheet}
+        if self.report is not None:
+            self._check_report(self.report)
+        files = {
+            "--json": self.json,
+            "--contact-sheet": self.contact_sheet,
+            "--report": self.report,
+        }
         taken = {path.resolve(): "an input" for path in inputs}
         for option, path in files.items():
             if path is None or path == _STDOUT:
@@ -125,6 +136,20 @@ class Outputs:
             from budgetfit.render.contact_sheet import contact_sheet
 
             write_png(contact_sheet(plan, images), self.contact_sheet)
+        if self.report is not None:
+            from budgetfit.report import report
+
+            report(plan, self.report)
+
+    @staticmethod
+    def _check_report(path: Path) -> None:
+        from budgetfit.report import require_jinja
+
+        if path.suffix.lower() not in {".html", ".htm"}:
+            raise UsageError(
+                f"--report is {path}, which does not end in .html; give the name of an HTML file"
+            )
+        require_jinja()
 
     def _check_file(self, option: str, path: Path) -> None:
         if path.is_dir() or not path.parent.is_dir():

@@ -29,6 +29,7 @@ __all__ = [
     "Profile",
     "Prompt",
     "PromptFile",
+    "Report",
     "SameSize",
     "ShowAt",
     "StartS",
@@ -168,6 +169,14 @@ Images = Annotated[
 ContactSheet = Annotated[
     Path | None,
     typer.Option("--contact-sheet", metavar="FILE.png", help="Write all pictures on one sheet."),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE.html",
+        help="Write one page about the plan; takes a few times as long as the plan.",
+    ),
 ]
 Model = Annotated[
     str | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,12 +46,16 @@ def report(plan: Plan, path: str | os.PathLike[str], *, video: Video | None = No
     from budgetfit.report.contents import page_contents
 
     plan = restored(plan, video)
-    if plan.made_from is None:
+    made = plan.made_from
+    if made is None:
         raise RuntimeError("a restored plan has what it was made from")
+    if video is not None:
+        # Its pictures are read from there as well.
+        plan = dataclasses.replace(plan, kept_video=video)
     script = source_of("page.js")
     page = rendered(
         "page.html",
-        **page_contents(plan, plan.made_from),
+        **page_contents(plan, made),
         script=script,
         script_source=sha256_source(script),
         style=source_of("page.css"),
