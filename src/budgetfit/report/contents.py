@@ -41,7 +41,7 @@ _NUM_POINTS = 12
 
 # CSS pixels: across the page, between pictures, for a caption, and down to where the rows of
 # pictures should end.
-_ACROSS, _GAP, _CAPTION, _DOWN = 1040, 20, 84, 1000
+_ACROSS, _GAP, _CAPTION, _DOWN = 1040, 20, 84, 800
 _NARROWEST = 152
 
 

@@ -130,7 +130,7 @@ def chart_of(frontier: Frontier) -> Chart:
         curves=curves,
         marks=marks,
         budget=across(frontier.budget),
-        x_ticks=tuple(Tick(across(number), f"{number:,}") for number in _token_ticks(low, high)),
+        x_ticks=tuple(Tick(across(number), _short(number)) for number in _token_ticks(low, high)),
         y_ticks=tuple(
             Tick(number * step / top, f"{number * step:.0%}")
             for number in range(round(top / step) + 1)
@@ -148,6 +148,15 @@ def _token_ticks(low: int, high: int) -> Sequence[int]:
         if len(inside) <= _MAX_TOKEN_TICKS:
             break
     return inside
+
+
+def _short(number: int) -> str:
+    """Return a round number that has room on a phone.
+
+    >>> _short(500), _short(20_000)
+    ('500', '20k')
+    """
+    return f"{number // 1000}k" if number >= 1000 else f"{number}"
 
 
 def _images(number: int | None) -> str:
