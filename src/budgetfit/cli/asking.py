@@ -141,13 +141,16 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
         if needs_pictures or outputs.need_pictures:
             progress("decoding the pictures", 0, 1)
             pictures = plan.images()
-        if outputs.report is not None:
-            progress("writing the report", 0, 1)
         outputs.write(document, pictures)
     if outputs.json_on_stdout:
         # Without characters beyond ASCII, it is valid in any encoding that stdout may have.
         show(json.dumps(document.to_dict(), indent=2))
     show(plan_view(plan), on_stderr=outputs.json_on_stdout)
+    # After the plan is shown, since it takes longer than the plan.
+    if outputs.report is not None:
+        with StageProgress(Terminal(sys.stderr)) as progress:
+            progress("writing the report", 0, 1)
+            outputs.write_report(document)
     if plan.interrupted:
         # The best plan so far is written and shown; the exit code says that it was cut short.
         raise KeyboardInterrupt

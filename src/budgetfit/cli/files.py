@@ -114,7 +114,7 @@ class Outputs:
         return self.images is not None or self.contact_sheet is not None
 
     def write(self, plan: Plan, images: Sequence[Image.Image]) -> None:
-        """Write everything but what goes to stdout.
+        """Write everything but the report and what goes to stdout.
 
         Parameters
         ----------
@@ -136,6 +136,15 @@ class Outputs:
             from budgetfit.render.contact_sheet import contact_sheet
 
             write_png(contact_sheet(plan, images), self.contact_sheet)
+
+    def write_report(self, plan: Plan) -> None:
+        """Write the report, where there is to be one.
+
+        Raises
+        ------
+        UsageError
+            It cannot be written.
+        """
         if self.report is not None:
             from budgetfit.report import report
 
