@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["plan_html", "report"]
 
 # Pixels of all pictures of a fragment together: a notebook may show many plans.
-_MAX_FRAGMENT_PIXELS = 300_000
+_MAX_FRAGMENT_PIXELS = 160_000
 
 
 def report(plan: Plan, path: str | os.PathLike[str], *, video: Video | None = None) -> None:
