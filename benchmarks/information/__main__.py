@@ -41,9 +41,10 @@ _METHOD = (
     "moment at full size that those of the picture, enlarged from the size at which it is sent, "
     "explain. Text: the share of the moment's words, read by PP-OCRv6 at full size, that it still "
     "reads on the picture; moments of fewer than five words have no weight.",
-    "budgetfit is budgetfit.plan as it is. Uniform: so many equal frames from the middles of "
-    "equal parts, any frame of the file, at the largest size that fits. Best number: the one of "
-    "1, 2, 4, 8, 16 and (uniform only) 32 frames that the judge itself scores highest in that "
+    "budgetfit is budgetfit.plan as it is, which stops at a gap of 0.5%; to 0.03%, the same with "
+    "that gap limit and up to 10 s: what the measure is worth apart from the search. Uniform: so "
+    "many equal frames from the middles of equal parts, any frame of the file, at the largest "
+    "size that fits. Best number: the one of 1, 2, 4, 8, 16 and (uniform only) 32 frames that the judge itself scores highest in that "
     "cell, which nobody can know beforehand. k-centre (farthest first) and max volume (greedy "
     "log-determinant) choose among 256 frames by 64x64 thumbnails; shots are the middles of "
     "PySceneDetect's, the longest where not all fit; all at the largest equal size. qwen-vl-utils "

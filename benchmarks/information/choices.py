@@ -17,6 +17,7 @@ from benchmarks.information.rules.qwen_allotment import allot, frame_indices
 from benchmarks.information.rules.uniform import COUNTS, middles
 
 import budgetfit
+from budgetfit.search_limits import SearchLimits
 from budgetfit.tokens.images import ImageGrid
 
 if TYPE_CHECKING:
@@ -25,7 +26,20 @@ if TYPE_CHECKING:
     from benchmarks.information.judging import JudgedClip
     from benchmarks.information.limits import Limits
 
-__all__ = ["Choices", "Selection", "Selections", "look_at", "nearest_level", "selections"]
+    from budgetfit import Plan, VideoAnalysis
+
+__all__ = [
+    "CLOSELY",
+    "Choices",
+    "Selection",
+    "Selections",
+    "look_at",
+    "nearest_level",
+    "selections",
+]
+
+CLOSELY = "budgetfit, to 0.03%"
+"""Plans that are proved more closely than by default."""
 
 Selection = tuple[Picture, ...]
 
@@ -40,6 +54,10 @@ _THUMBNAIL_SIDE = 64
 _SMALL = ImageGrid(columns=20, rows=12)
 
 _NUM_GENERATED = 300
+
+_DEFAULT = SearchLimits()
+_CLOSE_GAP = 0.0003
+_CLOSE_LIMIT_S = 10.0
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -60,6 +78,8 @@ class Choices:
         Begin and end of each shot in seconds.
     num_frames : int
         Frames of the clip.
+    seen : VideoAnalysis
+        What plans are made from.
     """
 
     uniform: dict[int, tuple[int, ...]]
@@ -68,6 +88,7 @@ class Choices:
     max_volume: tuple[int, ...]
     shots: Sequence[shots.Shot]
     num_frames: int
+    seen: VideoAnalysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +136,30 @@ def look_at(clip: JudgedClip) -> Choices:
         max_volume=tuple(pool[i] for i in largest_volume(thumbnails - 127.5, most)),
         shots=clip.noted(shots.NAME, "shots", lambda: shots.shots(footage.path, duration_s)),
         num_frames=footage.num_frames(),
+        seen=budgetfit.analyze(footage.path),
+    )
+
+
+def _plan(
+    seen: VideoAnalysis,
+    limits: Limits,
+    relative_gap_limit: float = _DEFAULT.relative_gap_limit,
+    time_limit_s: float = _DEFAULT.time_limit_s,
+) -> Plan:
+    return budgetfit.plan(
+        seen,
+        max_model_len=limits.max_prompt_tokens + _NUM_GENERATED,
+        max_tokens=_NUM_GENERATED,
+        max_images=limits.max_images,
+        relative_gap_limit=relative_gap_limit,
+        time_limit_s=time_limit_s,
     )
 
 
 def selections(clip: JudgedClip, choices: Choices, limits: Limits) -> Selections:
     """Return what every way of choosing sends of ``clip`` within ``limits``."""
-    plan = budgetfit.plan(
-        clip.footage.path,
-        max_model_len=limits.max_prompt_tokens + _NUM_GENERATED,
-        max_tokens=_NUM_GENERATED,
-        max_images=limits.max_images,
-    )
+    plan = _plan(choices.seen, limits)
+    closely = _plan(choices.seen, limits, _CLOSE_GAP, _CLOSE_LIMIT_S)
     prefixes = {"k-centre": choices.k_centre, "max volume": choices.max_volume}
     counted = {"uniform": choices.uniform} | {
         name: {count: order[:count] for count in _PREFIX_COUNTS if count <= len(order)}
@@ -136,6 +170,7 @@ def selections(clip: JudgedClip, choices: Choices, limits: Limits) -> Selections
         ours=pictures_of_plan(plan),
         information=plan.information,
         single={
+            CLOSELY: pictures_of_plan(closely),
             "first two": _equal(clip, choices.first_two, limits),
             "first two, 320x180": _small(clip, choices.first_two, limits),
             "shots": _shots(clip, choices, limits),

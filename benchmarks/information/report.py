@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks.information.choices import CLOSELY
 from benchmarks.information.deep_features import Strictness
 from benchmarks.information.leaderboard import BEST_UNIFORM, CEILING, HINDSIGHT, OURS
 from benchmarks.information.rules.uniform import COUNTS
@@ -30,7 +31,7 @@ _K_CENTRE = f"k-centre{HINDSIGHT}"
 _MAX_VOLUME = f"max volume{HINDSIGHT}"
 _RULES = ("shots", "qwen-vl-utils", "first two", "first two, 320x180")
 _RIVALS = (_K_CENTRE, _MAX_VOLUME, *_RULES)
-_WAYS = (OURS, BEST_UNIFORM, *(f"uniform {count}" for count in COUNTS), *_RIVALS)
+_WAYS = (OURS, CLOSELY, BEST_UNIFORM, *(f"uniform {count}" for count in COUNTS), *_RIVALS)
 _COLUMNS = (OURS, BEST_UNIFORM, *_RIVALS)
 
 
