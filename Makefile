@@ -163,6 +163,12 @@ docs: export OMP_NUM_THREADS := 1
 docs: .venv/.ready
 	.venv/bin/sphinx-build -W --keep-going -n -E -d .cache/doctrees docs out/site
 
+## make screenshots  the pictures of docs/report.md, taken again
+.PHONY: screenshots
+screenshots: export BUDGETFIT_UPDATE_SCREENSHOTS := 1
+screenshots: chromium .venv-core-3.11/.ready
+	.venv-core-3.11/bin/python -m pytest tests/browser/test_report.py -k screenshots
+
 # --- upkeep -------------------------------------------------------------------------------------
 
 COMPILE := pip compile --quiet --no-header --no-annotate --python-version 3.11 \

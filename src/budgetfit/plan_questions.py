@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from budgetfit.errors import MissingExtraError
+
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from budgetfit.explain.comparison import Comparison
@@ -138,3 +141,35 @@ class PlanQuestions:
         from budgetfit.explain.comparison import compare
 
         return compare(cast("Plan", self), other)
+
+    def report(self, path: str | os.PathLike[str], *, video: Video | None = None) -> None:
+        """Write one self-contained HTML page about the plan; see docs/report.md.
+
+        Parameters
+        ----------
+        path : path
+            Where to; a file there is replaced.
+        video : Video, optional
+            The video, where the plan's path does not lead to it.
+
+        Raises
+        ------
+        MissingExtraError
+            ``budgetfit[report]`` is not installed.
+        UsageError
+            The file cannot be written.
+        VideoError, PlanFileError
+            As for ``explain``.
+        """
+        from budgetfit.report import report
+
+        report(cast("Plan", self), path, video=video)
+
+    def _repr_html_(self) -> str | None:
+        from budgetfit.report import plan_html
+
+        try:
+            return plan_html(cast("Plan", self))
+        except MissingExtraError:
+            # Jupyter shows the plan's text where there is no HTML.
+            return None

@@ -64,7 +64,11 @@ def test_a_video_in_memory_has_to_be_given_again(
     loaded = budgetfit.Plan.load(tmp_path / "plan.json")
     with pytest.raises(VideoError, match="in memory"):
         restored(loaded)
-    assert restored(loaded, video) == plan
+    again = restored(loaded, video)
+    assert again == plan
+    assert [image.size for image in again.images()] == [
+        (frame.width, frame.height) for frame in plan.frames
+    ]
     with pytest.raises(VideoChangedError):
         restored(loaded, package_clips["bigbuckbunny"].read_bytes())
 

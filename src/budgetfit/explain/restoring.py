@@ -69,7 +69,9 @@ def restored(plan: Plan, video: Video | None = None) -> Plan:
     total = posed.problem.total_value
     if abs(plan.information - (worth / total if total else 1.0)) > _TOLERANCE:
         raise _measured_otherwise()
-    kept = plan.kept_video if plan.kept_video is not None else seen.video.kept
+    # What was given is read again for pictures as well.
+    given = plan.kept_video if video is None else video
+    kept = seen.video.kept if given is None else given
     made = MadeFrom(job, seen, posed, solution, tokenizer)
     return replace(plan, made_from=made, kept_video=kept)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,9 +48,6 @@ def report(plan: Plan, path: str | os.PathLike[str], *, video: Video | None = No
     made = plan.made_from
     if made is None:
         raise RuntimeError("a restored plan has what it was made from")
-    if video is not None:
-        # Its pictures are read from there as well.
-        plan = dataclasses.replace(plan, kept_video=video)
     script = source_of("page.js")
     page = rendered(
         "page.html",
