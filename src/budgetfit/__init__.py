@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from budgetfit.errors import VideoChangedError as VideoChangedError
     from budgetfit.errors import VideoDecodeError as VideoDecodeError
     from budgetfit.errors import VideoError as VideoError
+    from budgetfit.fleet.fleet_plan import FleetPlan as FleetPlan
+    from budgetfit.fleet.jobs import FleetJob as FleetJob
+    from budgetfit.fleet.planner import plan_many as plan_many
     from budgetfit.own_measure import Candidates as Candidates
     from budgetfit.own_measure import Information as Information
     from budgetfit.planner import plan as plan
@@ -65,6 +68,9 @@ _HOMES = {
         "VideoDecodeError",
         "VideoError",
     ),
+    "budgetfit.fleet.fleet_plan": ("FleetPlan",),
+    "budgetfit.fleet.jobs": ("FleetJob",),
+    "budgetfit.fleet.planner": ("plan_many",),
     "budgetfit.own_measure": ("Candidates", "Information"),
     "budgetfit.planner": ("plan", "pose"),
     "budgetfit.plans": (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from budgetfit.made_from import MadeFrom
     from budgetfit.problem.problem import Problem
 
-__all__ = ["in_room", "rooms_of"]
+__all__ = ["cheapest_request", "in_room", "rooms_of"]
 
 # Where nothing more is gained: pictures are added as long as each token earns what all tokens that
 # could be spent would earn, were this share of the video spread over them.
@@ -66,7 +66,7 @@ def rooms_of(
     limit = None if None in max_images else max(number for number in max_images if number)
     problem = _roomy(made, limit)
     own = made.job.limits.max_prompt_tokens
-    least = min(_cheapest(problem), own)
+    least = min(cheapest_request(problem), own)
     if room_tokens is not None and room_tokens <= least:
         raise UsageError(
             f"room_tokens is {room_tokens}; the cheapest request has {least} prompt tokens, so "
@@ -93,7 +93,7 @@ def _roomy(made: MadeFrom, max_images: int | None) -> Problem:
     return pose(in_room(made.job, room, max_images), made.seen.analysis, made.tokenizer).problem
 
 
-def _cheapest(problem: Problem) -> int:
+def cheapest_request(problem: Problem) -> int:
     """Return the tokens of the cheapest request that keeps the rules."""
     shortest = min(option.num_tokens for option in problem.prompt_options)
     pictures = problem.option_num_tokens[~problem.is_tile].tolist()

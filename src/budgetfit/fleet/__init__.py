@@ -1,0 +1,1 @@
+"""Sharing one number of tokens among many videos, proved within a gap."""
