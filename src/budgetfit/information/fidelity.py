@@ -80,7 +80,8 @@ class Spectrum:
     """
 
     def __init__(self, power: FloatArray, long_side: int) -> None:
-        counts, detail_counts = _frequency_weights(power.shape, long_side)
+        counts = _frequency_weights(power.shape, long_side, _HALF_CYCLES)
+        detail_counts = _frequency_weights(power.shape, long_side, _DETAIL_HALF_CYCLES)
         varying = np.array(power, dtype=np.float64)
         varying[0, 0] = 0.0
         compressed = varying**_SPECTRUM_EXPONENT
@@ -166,15 +167,12 @@ def _window(rows: int, columns: int) -> tuple[FloatArray, float]:
 
 
 @lru_cache(maxsize=_MAX_SHAPES)
-def _frequency_weights(shape: tuple[int, ...], long_side: int) -> tuple[FloatArray64, FloatArray64]:
-    """Return what coefficients count by their frequency: for fidelity, and for detail."""
+def _frequency_weights(shape: tuple[int, ...], long_side: int, half_cycles: float) -> FloatArray64:
+    """Return what coefficients count by their frequency: half at ``half_cycles``."""
     down, across = (np.linspace(0.0, long_side / 2, side) for side in shape)
     squared_cycles = down[:, None] ** 2 + across**2
-    fidelity, detail = (
-        1.0 / (1.0 + squared_cycles / half_cycles**2)
-        for half_cycles in (_HALF_CYCLES, _DETAIL_HALF_CYCLES)
-    )
-    return fidelity, detail
+    weights: FloatArray64 = 1.0 / (1.0 + squared_cycles / half_cycles**2)
+    return weights
 
 
 def _folded(power: FloatArray, tile_rows: int) -> FloatArray:

@@ -112,7 +112,7 @@ def descriptor(thumbnail: FloatArray) -> FloatArray:
 def _pooled(planes: FloatArray) -> FloatArray:
     """Return (num_planes, num_cells) means over equal cells of about ``_CELL`` x ``_CELL``."""
     for axis in (1, 2):
-        starts = _cell_starts(planes.shape[axis])
+        starts = _cell_starts(planes.shape[axis], _CELL)
         sums = np.add.reduceat(planes, starts[:-1], axis=axis)
         counts = np.diff(starts)
         planes = sums / (counts[:, None] if axis == 1 else counts)
@@ -121,9 +121,9 @@ def _pooled(planes: FloatArray) -> FloatArray:
 
 
 @cache
-def _cell_starts(length: int) -> npt.NDArray[np.intp]:
-    """Return where each cell of a side starts, and the side's end."""
-    return np.linspace(0, length, max(1, round(length / _CELL)) + 1).astype(np.intp)
+def _cell_starts(length: int, cell: int) -> npt.NDArray[np.intp]:
+    """Return where each cell of about ``cell`` pixels of a side starts, and the side's end."""
+    return np.linspace(0, length, max(1, round(length / cell)) + 1).astype(np.intp)
 
 
 def deviation(luma: npt.NDArray[np.uint8]) -> float:
