@@ -244,6 +244,11 @@ bench-frontier: .venv-core-3.11/.ready
 bench-explanations: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.explanations
 
+## make bench-fleet  one number of tokens among many videos beside simple splits, on BUDGETFIT_CLIPS
+.PHONY: bench-fleet
+bench-fleet: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.fleet
+
 ## make plots      the pictures of docs/plots.md
 .PHONY: plots
 plots: .venv-core-3.11/.ready
