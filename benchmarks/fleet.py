@@ -83,7 +83,7 @@ def main() -> None:
         "that its own best plan within 3796 would have; each at least its cheapest request, and "
         "each planned as well as its share allows. `100 tokens more` is what they would add at the "
         "margin. `seconds` are those of `plan_many`, of videos that were looked at before, in one "
-        "process. Printed by `python -m benchmarks.fleet`.",
+        "process. Printed by `make bench-fleet`.",
         "Synthetic fleets draw the clips' frontiers with replacement, each of 20 points, scaled by "
         "a random factor between 0.5 and 2 in tokens; 600 tokens a video.",
         setting(),
