@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import budgetfit
+from budgetfit.cpsat.plan_model import PlanModel
 from budgetfit.errors import UsageError
 from budgetfit.explain.alternatives import alternatives, different
 from budgetfit.plans import Plan
@@ -72,15 +73,19 @@ def times_of(plan: Plan) -> list[float]:
     return [frame.time_s for frame in plan.frames]
 
 
+def at_least_two(model: PlanModel) -> None:
+    model.model.add(model.num_images >= 2)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         {"max_images": 2},
         {"max_model_len": 1500},
         {"montage": True, "max_images": 2},
-        {"max_images": 3, "customize": lambda model: model.model.add(model.num_images >= 2)},
+        {"max_images": 3, "customize": at_least_two},
     ],
-    ids=str,
+    ids=lambda arguments: ", ".join(arguments),
 )
 def test_on_a_real_clip(package_clips: dict[str, Path], arguments: dict[str, Any]) -> None:
     plan = budgetfit.plan(package_clips["bigbuckbunny"], **arguments)
