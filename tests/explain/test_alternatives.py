@@ -85,7 +85,7 @@ def at_least_two(model: PlanModel) -> None:
         {"montage": True, "max_images": 2},
         {"max_images": 3, "customize": at_least_two},
     ],
-    ids=lambda arguments: ", ".join(arguments),
+    ids=", ".join,
 )
 def test_on_a_real_clip(package_clips: dict[str, Path], arguments: dict[str, Any]) -> None:
     plan = budgetfit.plan(package_clips["bigbuckbunny"], **arguments)
