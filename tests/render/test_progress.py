@@ -63,9 +63,11 @@ def test_ends_with_the_work_that_failed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(module, "_DELAY_S", 0.0)
     screen = Screen(tty=True)
     progress = StageProgress(Terminal(screen))
+    # Other libraries' threads may run beside, for the rest of the process.
+    before = set(threading.enumerate())
     with pytest.raises(KeyboardInterrupt), progress:
         _interrupted_work(progress, screen)
-    for thread in set(threading.enumerate()) - {threading.main_thread()}:
+    for thread in set(threading.enumerate()) - before:
         thread.join(60)
         assert not thread.is_alive()
     assert screen.getvalue().endswith("\x1b[1A\x1b[2K")
