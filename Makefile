@@ -93,8 +93,10 @@ test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null
 
 ## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
+# Without the tests that start processes or draw large sheets, which take seconds each.
 test-fast: .venv-core-3.11/.ready
-	.venv-core-3.11/bin/python -m pytest $(PARALLEL) $(FAST) $(PYTEST_ARGS)
+	.venv-core-3.11/bin/python -m pytest $(PARALLEL) $(FAST) --ignore=tests/cli/test_process.py \
+		--ignore=tests/render/test_contact_sheet.py $(PYTEST_ARGS)
 
 ## make test-full  make test with the full counts
 .PHONY: test-full
