@@ -93,9 +93,10 @@ test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null
 
 ## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
-# Without the tests that start processes or draw large sheets, which take seconds each.
+# Without the files whose tests start processes, search for seconds or draw large sheets.
 test-fast: .venv-core-3.11/.ready
 	.venv-core-3.11/bin/python -m pytest $(PARALLEL) $(FAST) --ignore=tests/cli/test_process.py \
+		--ignore=tests/cli/test_demands.py --ignore=tests/test_customized.py \
 		--ignore=tests/render/test_contact_sheet.py $(PYTEST_ARGS)
 
 ## make test-full  make test with the full counts
