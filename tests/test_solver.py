@@ -186,7 +186,16 @@ def test_an_interrupt_returns_the_best_so_far_with_its_true_gap() -> None:
         solve(hard_problem(), exact, on_improvement=interrupt)
 
 
-def test_an_interrupt_stops_cpsat() -> None:
+@pytest.mark.parametrize(
+    "interrupt",
+    [
+        "threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()",
+        # While the thread is started: nobody waits for it yet.
+        "os.kill(os.getpid(), signal.SIGINT)",
+    ],
+    ids=["later", "at once"],
+)
+def test_an_interrupt_stops_cpsat(interrupt: str) -> None:
     """A real SIGINT while CP-SAT runs on its thread."""
     code = """
 import os, signal, sys, threading
@@ -201,7 +210,7 @@ def start_and_interrupt(thread):
     start(thread)
     if thread.name == "budgetfit-cp-sat" and not started:
         started.append(thread)
-        threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT]).start()
+        exec(sys.argv[2])
 threading.Thread.start = start_and_interrupt
 limits = SearchLimits(relative_gap_limit=0.0, time_limit_s=600.0, num_workers=2)
 result = solve(hard_problem(), limits)
@@ -209,7 +218,7 @@ print(result.interrupted, 0 < result.gap < 1)
 """
     root = Path(__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, "-c", code, str(root)],
+        [sys.executable, "-c", code, str(root), interrupt],
         capture_output=True,
         text=True,
         timeout=120,
