@@ -30,7 +30,7 @@ ROWS = (
     {"plan_parts", "asked"},
     {"render", "plan_checks"},
     {"plan_files"},
-    {"plan_questions"},
+    {"plan_questions", "plan_runs"},
     {"plans"},
     {"engines"},
     {"conflicts", "jobs"},

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from budgetfit import engines as engines
     from budgetfit import plots as plots
     from budgetfit.errors import BudgetfitError as BudgetfitError
+    from budgetfit.errors import EngineDiedError as EngineDiedError
     from budgetfit.errors import EngineError as EngineError
+    from budgetfit.errors import EngineTimeoutError as EngineTimeoutError
+    from budgetfit.errors import EngineUnavailableError as EngineUnavailableError
     from budgetfit.errors import InfeasibleError as InfeasibleError
     from budgetfit.errors import MissingExtraError as MissingExtraError
     from budgetfit.errors import PlanFileError as PlanFileError
@@ -56,7 +59,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "budgetfit.errors": (
         "BudgetfitError",
+        "EngineDiedError",
         "EngineError",
+        "EngineTimeoutError",
+        "EngineUnavailableError",
         "InfeasibleError",
         "MissingExtraError",
         "PlanFileError",

@@ -13,9 +13,13 @@ Each message names the offending value and the remedy. The tree::
     ├── InfeasibleError                  no plan can fit the limits                  exit code 4
     ├── TokenMismatchError               two exact counts differ                     exit code 5
     └── EngineError                      the engine failed                           exit code 5
-        └── PromptTooLongError           the engine refused the prompt's length
+        ├── PromptTooLongError           the engine refused the prompt's length
+        ├── EngineTimeoutError           it gave nothing for too long
+        ├── EngineUnavailableError       it cannot be reached or takes nothing now
+        └── EngineDiedError              it ended; only a new one can answer
 
-``exit_code`` is what the command line returns for the error.
+``exit_code`` is what the command line returns for the error. ``retryable`` of an ``EngineError``
+says whether the same request may succeed on the same engine later.
 """
 
 from __future__ import annotations
@@ -28,7 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BudgetfitError",
+    "EngineDiedError",
     "EngineError",
+    "EngineTimeoutError",
+    "EngineUnavailableError",
     "InfeasibleError",
     "MissingExtraError",
     "PlanFileError",
@@ -140,9 +147,49 @@ class TokenMismatchError(BudgetfitError):
 
 
 class EngineError(BudgetfitError):
-    """The engine could not be started, failed, or gave no usable answer."""
+    """The engine could not be started, failed, or gave no usable answer.
+
+    Parameters
+    ----------
+    message : str
+        In one line.
+    retryable : bool, optional
+        Whether the same request may succeed on the same engine later; the class's own answer
+        unless given.
+    retry_after_s : float, optional
+        Seconds that the engine asks to be left alone for, where it says so.
+    """
 
     exit_code = 5
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        if retryable is not None:
+            self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
+class EngineTimeoutError(EngineError):
+    """The engine gave nothing for longer than ``timeout_s``; the request was given up."""
+
+    retryable = True
+
+
+class EngineUnavailableError(EngineError):
+    """The engine cannot be reached, is overloaded or broke off; it may be back later."""
+
+    retryable = True
+
+
+class EngineDiedError(EngineError):
+    """The engine inside this program has ended; a new one must be made."""
 
 
 class PromptTooLongError(EngineError):

@@ -20,6 +20,7 @@ from budgetfit.plan_parts import (
     sent_pictures,
 )
 from budgetfit.plan_questions import PlanQuestions
+from budgetfit.plan_runs import PlanRuns
 from budgetfit.profiles import get_profile
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
-    from budgetfit.engines import Answer, Engine
     from budgetfit.made_from import MadeFrom
 
 __all__ = [
@@ -49,7 +49,7 @@ OPTIMAL_GAP = 1e-4
 
 
 @dataclass(frozen=True)
-class Plan(PlanQuestions):
+class Plan(PlanQuestions, PlanRuns):
     """Which frames, each at which resolution, and how much of the prompt to send.
 
     Attributes
@@ -241,18 +241,6 @@ class Plan(PlanQuestions):
                 "pass plan.images() unchanged"
             )
         return chat_messages(pictures, self.prompt.text, self.system_prompt, labels=labels)
-
-    def run(self, engine: Engine) -> Answer:
-        """Run the plan on ``engine`` and return its answer.
-
-        Raises
-        ------
-        EngineError
-            The engine failed; ``PromptTooLongError`` where it refused the length.
-        TokenMismatchError
-            The engine counted other prompt tokens than planned.
-        """
-        return engine.run(self, self.images())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as plain data: what ``save`` writes."""

@@ -14,6 +14,7 @@ from PIL import Image, ImageChops
 from budgetfit.engines import Answer, OpenAIEngine
 from budgetfit.errors import (
     EngineError,
+    EngineTimeoutError,
     MissingExtraError,
     PromptTooLongError,
     TokenMismatchError,
@@ -178,7 +179,7 @@ def test_what_is_no_openai_response_is_an_error(body: str, content_type: str) ->
 
 
 def test_a_server_that_takes_too_long() -> None:
-    with pytest.raises(EngineError, match=r"no answer within 0\.3 s; give a longer timeout_s"):
+    with pytest.raises(EngineTimeoutError, match=r"nothing within 0\.3 s; give a longer timeout_s"):
         ask(Script(body=chat_body(PLAN.num_tokens), delay_s=1.5), timeout_s=0.3)
 
 
@@ -251,7 +252,7 @@ def test_a_refusal_by_the_server_itself_keeps_the_plan(
     served: OpenAIEngine, num_tokens: int, max_tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As with a server that does not tell its limit.
-    monkeypatch.setattr(served, "_knows_model", True)
+    monkeypatch.setattr(served._server, "is_known", True)
     plan = plan_of_length(num_tokens, max_tokens=max_tokens, seed=num_tokens)
     with pytest.raises(PromptTooLongError) as refusal:
         served.run(plan, plan.images())

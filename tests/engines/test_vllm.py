@@ -66,13 +66,15 @@ def test_reserved_sampling_is_refused_before_anything_is_loaded() -> None:
 def test_the_failing_request_of_the_cosmos_users(engine: VLLMEngine) -> None:
     plan = make_plan(FAILING_SIZES, FAILING_PROMPT)
     assert plan.num_tokens == FAILING_NUM_TOKENS
+    from vllm import SamplingParams
+
     request = {
         "prompt_token_ids": plan.prompt_token_ids(),
         "multi_modal_data": {"image": plan.images()},
     }
     # Sent as they did: vLLM itself refuses it, and counts what we count.
     with pytest.raises(Exception, match="contains 4685 input tokens") as refusal:
-        engine._llm.generate(request, use_tqdm=False)
+        engine._engine.add_request("theirs", request, SamplingParams(max_tokens=1))
     assert refusal.value.value == FAILING_NUM_TOKENS  # type: ignore[attr-defined]
     with pytest.raises(PromptTooLongError, match=r"refused 4685 prompt tokens.*4096") as ours:
         run(engine, plan)
@@ -120,7 +122,7 @@ def test_the_longest_prompt_is_one_below_the_limit(
     answer = run(engine, plan_of_length(4095, max_tokens=1))
     assert (answer.num_prompt_tokens, answer.num_completion_tokens) == (4095, 1)
     # vLLM would take the second of these and silently generate one token instead of two.
-    monkeypatch.setattr(engine._llm, "generate", never)
+    monkeypatch.setattr(engine._engine, "add_request", never)
     for num_tokens, max_tokens in ((4096, 1), (4095, 2), (3797, 300), (5000, 1)):
         with pytest.raises(PromptTooLongError, match="max_model_len of 4096"):
             run(engine, plan_of_length(num_tokens, max_tokens=max_tokens))
@@ -147,7 +149,7 @@ def test_a_refusal_by_vllm_itself_keeps_the_plan_and_harms_nothing(
 def test_other_pictures_than_planned_are_not_sent(
     engine: VLLMEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine._llm, "generate", never)
+    monkeypatch.setattr(engine._engine, "add_request", never)
     plan = make_plan([(320, 176)] * 2)
     with pytest.raises(UsageError, match="1 are given"):
         engine.run(plan, plan.images()[:1])
@@ -161,14 +163,15 @@ def test_an_engine_that_counts_otherwise_is_found_out(
     engine: VLLMEngine, lost: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = make_plan([(320, 176)])
-    generate = engine._llm.generate
+    step = engine._engine.step
 
-    def miscount(*args: Any, **kwargs: Any) -> Any:
-        (output,) = generate(*args, **kwargs)
-        ids = [*output.prompt_token_ids, 0][: plan.num_tokens - lost]
-        return [SimpleNamespace(prompt_token_ids=ids, outputs=output.outputs)]
+    def miscount() -> Any:
+        outputs = step()
+        for output in outputs:
+            output.prompt_token_ids = [*output.prompt_token_ids, 0][: plan.num_tokens - lost]
+        return outputs
 
-    monkeypatch.setattr(engine._llm, "generate", miscount)
+    monkeypatch.setattr(engine._engine, "step", miscount)
     with pytest.raises(TokenMismatchError) as mismatch:
         run(engine, plan)
     assert mismatch.value.planned == plan.num_tokens
@@ -180,7 +183,7 @@ def test_an_engine_that_counts_otherwise_is_found_out(
 def test_a_plan_whose_ids_are_not_its_count_is_not_sent(
     engine: VLLMEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine._llm, "generate", never)
+    monkeypatch.setattr(engine._engine, "add_request", never)
     plan = make_plan([(320, 176)])
     wrong: Any = SimpleNamespace(
         pictures=plan.pictures,
@@ -193,21 +196,27 @@ def test_a_plan_whose_ids_are_not_its_count_is_not_sent(
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("outputs", ["none", "error", "nothing"])
+@pytest.mark.parametrize("completions", ["none", "failed"])
 def test_an_output_without_an_answer_is_an_error(
-    engine: VLLMEngine, outputs: str, monkeypatch: pytest.MonkeyPatch
+    engine: VLLMEngine, completions: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # vLLM reports a request that failed inside the engine in this way, without raising.
-    plan = make_plan([(320, 176)])
-    failed = SimpleNamespace(text="", token_ids=[], finish_reason="error")
-    output = SimpleNamespace(
-        prompt_token_ids=plan.prompt_token_ids(),
-        outputs=[failed] if outputs == "error" else [],
-    )
-    returned = [] if outputs == "nothing" else [output]
-    monkeypatch.setattr(engine._llm, "generate", lambda *_, **__: returned)
-    with pytest.raises(EngineError, match=r"no answer|no output|0 outputs"):
-        run(engine, plan)
+    step = engine._engine.step
+
+    def fail() -> Any:
+        outputs = step()
+        for output in outputs:
+            if completions == "none":
+                output.outputs = []
+            else:
+                (completion,) = output.outputs
+                completion.text, completion.token_ids, completion.finish_reason = "", [], "error"
+        return outputs
+
+    monkeypatch.setattr(engine._engine, "step", fail)
+    with pytest.raises(EngineError, match=r"no answer|no output") as failure:
+        run(engine, make_plan([(320, 176)]))
+    assert failure.value.retryable
 
 
 @pytest.mark.engine
