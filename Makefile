@@ -231,7 +231,7 @@ calibrate: .venv-judges/.ready
 bench-montage: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.montage
 
-## make bench-long  time and memory for 1, 10 and 60 minutes beside other readers, and for clips
+## make bench-long  time and memory for 1 minute to 4 hours beside other readers, and for clips
 .PHONY: bench-long
 bench-long: export OMP_NUM_THREADS := 1
 bench-long: .venv-judges/.ready

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
     from av.video.stream import VideoStream
 
-__all__ = ["FPS", "SIZE", "Joined", "encode_part", "join_parts", "part_order"]
+__all__ = ["FPS", "SIZE", "Joined", "encode_part", "join_parts", "part_order", "remux"]
 
 SIZE = (1280, 720)
 """Width and height in pixels of every part."""
@@ -125,6 +125,13 @@ def join_parts(parts: Sequence[Path], target: Path, duration_s: float) -> Joined
                 num_frames += _copy(source, output, stream, num_frames)
     partial.rename(target)
     return Joined(num_frames, tuple(start / FPS for start in starts[1:]))
+
+
+def remux(video: Path, target: Path, name: str, options: dict[str, str]) -> None:
+    """Write the packets of ``video`` to ``target`` in another format, without encoding again."""
+    with av.open(str(video)) as source, av.open(str(target), "w", name, options) as output:
+        stream = output.add_stream_from_template(source.streams.video[0])
+        _copy(source, output, stream, 0)
 
 
 def _copy(source: InputContainer, output: OutputContainer, stream: VideoStream, first: int) -> int:
