@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from bisect import bisect_left
+from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import av
@@ -61,7 +62,10 @@ class FrameReader:
 
     def _keyframe_of(self, pts: int) -> int | None:
         """Return what frames have in common that are decoded in one go."""
-        return None if self._timeline.in_order else self._timeline.keyframe_before(pts)
+        keyframe = self._timeline.keyframe_before(pts)
+        if self._timeline.in_order and self._timeline.position_of(keyframe) is None:
+            return None
+        return keyframe
 
     def _match(self, wanted: list[int]) -> Iterator[tuple[int, av.VideoFrame]]:
         """Yield the frames of one group."""
@@ -90,9 +94,15 @@ class FrameReader:
         if not self._timeline.in_order:
             yield from self._decode(self._needed_packets(wanted))
             return
-        self._demuxer.rewind()
+        keyframe = self._keyframe_of(wanted[0])
+        position = self._timeline.position_of(keyframe)
         every = self._timeline.all_pts() or ()
-        for pts, frame in zip(every, self._decode(self._demuxer.packets()), strict=False):
+        if keyframe is None or position is None:
+            self._demuxer.rewind()
+            packets, first = self._demuxer.packets(), 0
+        else:
+            packets, first = self._demuxer.packets_at(position), bisect_left(every, keyframe)
+        for pts, frame in zip(islice(every, first, None), self._decode(packets), strict=False):
             frame.pts = pts
             yield frame
 

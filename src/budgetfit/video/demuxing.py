@@ -161,6 +161,12 @@ class Demuxer:
             yield first
             yield from packets
 
+    def packets_at(self, position: int) -> Iterator[VideoPacket]:
+        """Yield packets from the one that begins at byte ``position`` of a stream without times."""
+        self._epoch += 1
+        self.container.seek(position, unsupported_byte_offset=True)
+        return self.packets()
+
     def warn(self, text: str) -> None:
         """Keep a warning, once."""
         if text not in self.warnings:

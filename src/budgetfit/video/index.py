@@ -88,6 +88,9 @@ class IndexedTimeline:
         """Return the frame's own pts: the container finds the keyframe."""
         return (pts,)
 
+    def position_of(self, keyframe: int | None) -> None:
+        """Return None: the container finds keyframes by their times."""
+
     def contains(self, pts: int) -> bool | None:
         """Return None: reading there will tell."""
         return None

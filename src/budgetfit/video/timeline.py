@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
 from budgetfit.video.demuxing import fraction
+from budgetfit.video.raw_streams import starts_afresh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,8 @@ class Timeline(Protocol):
     """Presentation timestamps and keyframes of one stream.
 
     Where packets carry no timestamps, or wrong ones, these belong to frames by their order alone:
-    ``in_order`` is True and every read starts at the first frame.
+    ``in_order`` is True and every read starts at the first frame, or at a keyframe whose place in
+    the file and in the order is known.
     """
 
     @property
@@ -71,6 +73,10 @@ class Timeline(Protocol):
         """Return timestamps that lead a seek to the frame's keyframe, best first."""
         ...
 
+    def position_of(self, keyframe: int | None) -> int | None:
+        """Return the byte at which a keyframe's packet begins, where reading may begin there."""
+        ...
+
     def contains(self, pts: int) -> bool | None:
         """Whether a frame has that pts; None where it is not known."""
         ...
@@ -92,6 +98,9 @@ class ScannedTimeline:
         As in :class:`Timeline`.
     decoding_times : dict of int to int
         When each keyframe is decoded, by its pts, as far as packets tell.
+    positions : dict of int to int
+        The byte at which each keyframe's packet begins, by its pts, where frames are told by their
+        order.
     """
 
     pts: list[int]
@@ -100,6 +109,7 @@ class ScannedTimeline:
     time_base: Fraction
     in_order: bool
     decoding_times: dict[int, int] = field(default_factory=dict)
+    positions: dict[int, int] = field(default_factory=dict)
 
     def all_pts(self) -> Sequence[int]:
         """Return every pts in time order."""
@@ -134,6 +144,10 @@ class ScannedTimeline:
             return (pts,)
         return (keyframe, self.decoding_times.get(keyframe, keyframe))
 
+    def position_of(self, keyframe: int | None) -> int | None:
+        """Return the byte at which a keyframe's packet begins, where reading may begin there."""
+        return None if keyframe is None else self.positions.get(keyframe)
+
     def contains(self, pts: int) -> bool:
         """Whether a frame has that pts."""
         index = bisect_left(self.pts, pts)
@@ -146,6 +160,8 @@ def scan(demuxer: Demuxer) -> ScannedTimeline:
     pts: list[int | None] = []
     dts: list[int | None] = []
     keyframes: dict[int, int] = {}
+    fresh: dict[int, int] = {}
+    format_name = demuxer.container.format.name
     end = 0
     for packet in demuxer.packets():
         if packet.is_discard:
@@ -156,8 +172,10 @@ def scan(demuxer: Demuxer) -> ScannedTimeline:
             end = max(end, packet.pts + (packet.duration or 0))
             if packet.is_keyframe:
                 keyframes[packet.pts] = packet.pts if packet.dts is None else packet.dts
+        elif packet.pos is not None and starts_afresh(packet, format_name):
+            fresh[len(pts) - 1] = packet.pos
     if None in pts or _reorders_without_pts(demuxer):
-        return _ordered_timeline(demuxer, dts)
+        return _ordered_timeline(demuxer, dts, fresh)
     shown = sorted({value for value in pts if value is not None})
     if shown and end <= shown[-1]:
         end = shown[-1] + _typical_length(shown, demuxer)
@@ -166,8 +184,13 @@ def scan(demuxer: Demuxer) -> ScannedTimeline:
     )
 
 
-def _ordered_timeline(demuxer: Demuxer, dts: list[int | None]) -> ScannedTimeline:
-    """Give the n-th frame shown the n-th decoding time, or n frames' length where there is none."""
+def _ordered_timeline(
+    demuxer: Demuxer, dts: list[int | None], fresh: dict[int, int]
+) -> ScannedTimeline:
+    """Give the n-th frame shown the n-th decoding time, or n frames' length where there is none.
+
+    ``fresh`` are the bytes at which packets begin that are shown in the place where they are read.
+    """
     times = [value for value in dts if value is not None]
     time_base = demuxer.time_base
     if len(set(times)) == len(dts):
@@ -176,7 +199,9 @@ def _ordered_timeline(demuxer: Demuxer, dts: list[int | None]) -> ScannedTimelin
         shown = list(range(len(dts)))
         time_base = 1 / _frame_rate(demuxer)
     end = shown[-1] + max(_typical_length(shown, demuxer), 1) if shown else 0
-    return ScannedTimeline(shown, shown[:1], end, time_base, in_order=True)
+    positions = {shown[index]: byte for index, byte in fresh.items()}
+    keyframes = sorted({*shown[:1], *positions})
+    return ScannedTimeline(shown, keyframes, end, time_base, in_order=True, positions=positions)
 
 
 def _reorders_without_pts(demuxer: Demuxer) -> bool:
