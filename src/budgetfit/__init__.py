@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from budgetfit.errors import VideoChangedError as VideoChangedError
     from budgetfit.errors import VideoDecodeError as VideoDecodeError
     from budgetfit.errors import VideoError as VideoError
+    from budgetfit.errors import VideoLimitError as VideoLimitError
     from budgetfit.fleet.fleet_plan import FleetPlan as FleetPlan
     from budgetfit.fleet.jobs import FleetJob as FleetJob
     from budgetfit.fleet.planner import plan_many as plan_many
@@ -73,6 +74,7 @@ _HOMES = {
         "VideoChangedError",
         "VideoDecodeError",
         "VideoError",
+        "VideoLimitError",
     ),
     "budgetfit.fleet.fleet_plan": ("FleetPlan",),
     "budgetfit.fleet.jobs": ("FleetJob",),

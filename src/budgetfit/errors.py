@@ -9,7 +9,8 @@ Each message names the offending value and the remedy. The tree::
     ├── MissingExtraError (ImportError)  an optional dependency is not installed     exit code 2
     ├── VideoError                       the video cannot be read                    exit code 3
     │   ├── VideoDecodeError             nothing in it can be decoded
-    │   └── VideoChangedError            it is not the video that was planned
+    │   ├── VideoChangedError            it is not the video that was planned
+    │   └── VideoLimitError              it asks for more than is allowed
     ├── InfeasibleError                  no plan can fit the limits                  exit code 4
     ├── TokenMismatchError               two exact counts differ                     exit code 5
     └── EngineError                      the engine failed                           exit code 5
@@ -46,6 +47,7 @@ __all__ = [
     "VideoChangedError",
     "VideoDecodeError",
     "VideoError",
+    "VideoLimitError",
 ]
 
 
@@ -98,6 +100,10 @@ class VideoError(BudgetfitError):
 
 class VideoDecodeError(VideoError):
     """The container opens, but no frame of the video can be decoded."""
+
+
+class VideoLimitError(VideoError):
+    """The video asks for more pixels, frames or time than is allowed; the message says of what."""
 
 
 class VideoChangedError(VideoError):

@@ -21,6 +21,10 @@ __all__ = ["FrameReader"]
 # without a trace in the others: half of the frames of a common file.
 _SKIPPABLE_CODECS = {"h264"}
 
+# A decoder holds packets for its threads, of which FFmpeg starts at most 16 unasked, and frames to
+# be reordered, at most 16.
+_MAX_HELD = 64
+
 
 class FrameReader:
     """Decodes single frames of a demuxer's stream.
@@ -37,6 +41,7 @@ class FrameReader:
         self._demuxer = demuxer
         self._timeline = timeline
         self.num_lost = 0
+        self._num_held = 0
 
     def frames_at(self, wanted: Sequence[int]) -> Iterator[tuple[int, av.VideoFrame]]:
         """Yield each wanted pts, ascending, and its frame.
@@ -130,22 +135,28 @@ class FrameReader:
         yield from self._drain()
 
     def _send(self, packet: VideoPacket) -> list[av.VideoFrame]:
+        self._num_held += 1
         try:
-            return self._demuxer.stream.decode(packet)
+            frames = self._demuxer.stream.decode(packet)
         except av.error.FFmpegError:
             self.num_lost += 1
-            return []
+            frames = []
+        self._num_held = max(self._num_held - len(frames), 0)
+        return frames
 
     def _drain(self) -> Iterator[av.VideoFrame]:
         """Yield what the decoder holds; a seek must follow before it takes packets again."""
-        while True:
+        # Some decoders, once they fail, do so for ever.
+        for _ in range(_MAX_HELD):
             try:
                 frames = self._demuxer.stream.decode(None)
             except EOFError:
-                return
+                break
             except av.error.FFmpegError:
-                self.num_lost += 1
+                self.num_lost += self._num_held > 0
+                self._num_held = max(self._num_held - 1, 0)
                 continue
             if not frames:
-                return
+                break
             yield from frames
+        self._num_held = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
@@ -10,9 +11,10 @@ import av
 import av.container
 import av.error
 import av.format
-import av.stream
 
 from budgetfit.errors import UsageError, VideoError
+from budgetfit.video.limits import VideoLimits
+from budgetfit.video.opening import open_container
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,11 +27,6 @@ if TYPE_CHECKING:
     VideoPacket = Packet[VideoStream]
 
 __all__ = ["Demuxer", "fraction"]
-
-# Local files only, also for what a container refers to; a "%d" in a name is no pattern.
-_CONTAINER_OPTIONS = {"protocol_whitelist": "file", "pattern_type": "none"}
-# Playlists are not videos but lists of addresses, and a fingerprint would not cover what they name.
-_PLAYLISTS = {"hls", "concat", "dash", "imf", "sdp", "rtsp"}
 
 # How much further back, in seconds, each seek for a frame goes than the one that missed it.
 _STEPS_BACK_S = (0, 0, 0, 1, 4, 16, 64)
@@ -49,6 +46,8 @@ class Demuxer:
     ----------
     media : Media
         What was opened.
+    limits : VideoLimits
+        What it may ask for, by the environment.
     stream : av.video.stream.VideoStream
         The video stream; replaced when a container that cannot seek is opened again.
     warnings : list of str
@@ -57,15 +56,18 @@ class Demuxer:
     Raises
     ------
     VideoError
-        It is not a video file, or has no video stream.
+        It is not a video file, or has no video stream; ``VideoLimitError`` where it asks for more
+        than is allowed.
     """
 
     def __init__(self, media: Media, warnings: list[str]) -> None:
         self.media = media
+        self.limits = VideoLimits.of_environment()
         self.warnings = warnings
         self._epoch = 0
+        self._opened_s = time.monotonic()
         self._closed = False
-        self._container, self.stream = _open(media)
+        self._container, self.stream = open_container(media, self.limits)
 
     @property
     def container(self) -> av.container.InputContainer:
@@ -106,6 +108,7 @@ class Demuxer:
             Someone else moved the container since the last packet.
         """
         epoch = self._epoch
+        ends = self._opened_s + self.limits.max_read_s
         demuxed = self.container.demux(self.stream)
         while True:
             if self._epoch != epoch:
@@ -113,6 +116,8 @@ class Demuxer:
                     f"{self.media.label} was read elsewhere before its sampling had finished; "
                     "collect the sampled frames in a list first"
                 )
+            if time.monotonic() > ends:
+                self.limits.refuse("max_read_s", f"{self.limits.max_read_s}", self.media.label)
             try:
                 packet = next(demuxed, None)
             except av.error.FFmpegError as error:
@@ -195,7 +200,7 @@ class Demuxer:
 
     def _reopen(self) -> None:
         self.container.close()
-        self._container, self.stream = _open(self.media)
+        self._container, self.stream = open_container(self.media, self.limits)
 
     def _seek(self, timestamp: int) -> None:
         self.container.seek(timestamp, stream=self.stream)
@@ -209,47 +214,3 @@ def _first_keyframe(packets: Iterator[VideoPacket], until: int | None) -> VideoP
         if until is not None and packet.dts is not None and packet.dts > until:
             return None
     return None
-
-
-def _open(media: Media) -> tuple[av.container.InputContainer, VideoStream]:
-    """Open the container and find its video stream."""
-    container = _open_container(media)
-    try:
-        stream = _video_stream(container, media)
-    except BaseException:
-        container.close()
-        raise
-    stream.thread_type = "AUTO"
-    return container, stream
-
-
-def _open_container(media: Media) -> av.container.InputContainer:
-    """Open the container, and say what is wrong where that fails."""
-    if media.num_bytes == 0:
-        raise VideoError(f"{media.label} is empty; give a video file")
-    try:
-        container = av.open(media.open_for_av(), "r", container_options=_CONTAINER_OPTIONS)
-    except av.error.FFmpegError as error:
-        raise VideoError(
-            f"{media.label} cannot be opened as a video ({error.strerror}); "
-            "check that it is a complete video file"
-        ) from error
-    if set(container.format.name.split(",")) & _PLAYLISTS:
-        container.close()
-        raise VideoError(f"{media.label} is a playlist; give the video file that it names")
-    return container
-
-
-def _video_stream(container: av.container.InputContainer, media: Media) -> VideoStream:
-    """Return the first video stream that is no cover picture."""
-    for stream in container.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            if stream.codec_context is None:
-                raise VideoError(
-                    f"{media.label}: no decoder for its video stream; convert it to H.264 first"
-                )
-            return stream
-    kinds = ", ".join(sorted({str(stream.type) for stream in container.streams}))
-    raise VideoError(
-        f"{media.label} has no video stream (it has: {kinds or 'none'}); give a file with video"
-    )

@@ -5,12 +5,21 @@ from __future__ import annotations
 import io
 import os
 import stat
-from typing import BinaryIO, Protocol, cast
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from budgetfit.errors import UsageError, VideoError
 from budgetfit.video.fingerprint import fingerprint_file
+from budgetfit.video.limits import VideoLimits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["Media", "MemoryMedia", "OpenFileMedia", "PathMedia", "media_of_file"]
+
+# The name of no protocol: FFmpeg reads through PyAV and can open nothing.
+_NO_PROTOCOL = {"protocol_whitelist": "none"}
+_BLOCK_BYTES = 2**20
 
 
 class Media(Protocol):
@@ -34,8 +43,12 @@ class Media(Protocol):
         """Raise VideoError if the bytes are gone."""
         ...
 
-    def open_for_av(self) -> str | BinaryIO:
-        """What PyAV opens: a path that cannot be taken for a URL, or a binary file."""
+    def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
+        """What PyAV opens, and FFmpeg's options with it; it may be closed once that is done."""
+        ...
+
+    def reading(self) -> AbstractContextManager[BinaryIO]:
+        """Open a binary file over the bytes, at their beginning."""
         ...
 
     def fingerprint(self) -> str:
@@ -63,21 +76,36 @@ class PathMedia:
                 f"{path!r} is not a regular file; open it yourself and pass the open file"
             )
         self.num_bytes = status.st_size
-        # Without a scheme in front, FFmpeg takes "a:b.mp4" for a protocol called "a".
-        self._url = f"file:{os.path.abspath(path)}"
 
     def check_readable(self) -> None:
         """Do nothing: FFmpeg keeps the file open."""
 
-    def open_for_av(self) -> str:
-        """Return the path with FFmpeg's scheme for local files."""
-        return self._url
+    @contextmanager
+    def open_for_av(self) -> Iterator[tuple[str | BinaryIO, dict[str, str]]]:
+        """Yield FFmpeg's name for a file descriptor, which it makes its own.
+
+        So FFmpeg can open no file by its name, and takes no name for a protocol, a pattern or a
+        kind of file.
+        """
+        descriptor = self._descriptor()
+        try:
+            yield "fd:", {"protocol_whitelist": "fd", "fd": str(descriptor)}
+        finally:
+            os.close(descriptor)
+
+    def reading(self) -> BinaryIO:
+        """Open a binary file over the bytes, at their beginning."""
+        return open(self._descriptor(), "rb")
 
     def fingerprint(self) -> str:
         """Digest of length and content."""
+        with self.reading() as file:
+            return fingerprint_file(file, self.num_bytes)
+
+    def _descriptor(self) -> int:
+        """Open the file, without waiting for whoever may have put a pipe in its place."""
         try:
-            with open(cast("str", self.path), "rb") as file:
-                return fingerprint_file(file, self.num_bytes)
+            return os.open(cast("str", self.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as error:
             raise VideoError(
                 f"{self.path!r} cannot be read ({error.strerror}); check its permissions"
@@ -98,8 +126,12 @@ class MemoryMedia:
     def check_readable(self) -> None:
         """Do nothing: the bytes stay."""
 
-    def open_for_av(self) -> BinaryIO:
-        """Return a new file over the bytes, without copying them."""
+    def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
+        """Yield a new file over the bytes, without copying them."""
+        return nullcontext((io.BytesIO(self._content), dict(_NO_PROTOCOL)))
+
+    def reading(self) -> BinaryIO:
+        """Open a new file over the bytes."""
         return io.BytesIO(self._content)
 
     def fingerprint(self) -> str:
@@ -123,14 +155,18 @@ class OpenFileMedia:
         if self._file.closed:
             raise VideoError(f"{self.label} was closed; keep it open while its frames are read")
 
-    def open_for_av(self) -> BinaryIO:
+    def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
+        """Yield a view of the file that has its own position."""
+        return nullcontext((self.reading(), dict(_NO_PROTOCOL)))
+
+    def reading(self) -> BinaryIO:
         """Return a view of the file that has its own position."""
         self.check_readable()
         return cast("BinaryIO", _FileView(self._file))
 
     def fingerprint(self) -> str:
         """Digest of length and content."""
-        return fingerprint_file(self.open_for_av(), self.num_bytes)
+        return fingerprint_file(self.reading(), self.num_bytes)
 
 
 def media_of_file(file: BinaryIO) -> Media:
@@ -152,11 +188,23 @@ def media_of_file(file: BinaryIO) -> Media:
     try:
         if file.seekable():
             return OpenFileMedia(file)
-        return MemoryMedia(file.read(), f"the open file {getattr(file, 'name', file)!r}")
+        return _read_whole(file)
     except (OSError, TypeError) as error:
         raise VideoError(
             f"the file {file!r} cannot be read ({error}); open it for reading in binary mode"
         ) from error
+
+
+def _read_whole(file: BinaryIO) -> Media:
+    label = f"the open file {getattr(file, 'name', file)!r}"
+    limits = VideoLimits.of_environment()
+    content = bytearray()
+    # A read may give less than it was asked for, and nothing only at the end.
+    while block := file.read(_BLOCK_BYTES):
+        content += block
+        if len(content) > limits.max_stream_bytes:
+            limits.refuse("max_stream_bytes", f"over {limits.max_stream_bytes}", label)
+    return MemoryMedia(content, label)
 
 
 class _FileView(io.RawIOBase):

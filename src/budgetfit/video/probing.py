@@ -71,18 +71,26 @@ def describe(
     orientation: Transpose | None,
     fingerprint: str,
 ) -> VideoInfo:
-    """Gather what is known once the first frame is decoded."""
+    """Gather what is known once the first frame is decoded.
+
+    Raises
+    ------
+    VideoLimitError
+        It lasts longer than is allowed.
+    """
     width, height = displayed_size(demuxer, frame)
     if swaps_sides(orientation):
         width, height = height, width
     codec = demuxer.stream.codec_context.codec.canonical_name
     every = timeline.all_pts()
+    duration_s = float(timeline.end * timeline.time_base - start_of(demuxer, timeline))
+    demuxer.limits.check("max_duration_s", duration_s, demuxer.media.label)
     counted = len(every) if every is not None and codec not in _HIDING_CODECS else None
     return VideoInfo(
         path=demuxer.media.path,
         width=width,
         height=height,
-        duration_s=float(timeline.end * timeline.time_base - start_of(demuxer, timeline)),
+        duration_s=duration_s,
         num_frames=counted or demuxer.stream.frames or None,
         fingerprint=fingerprint,
         codec=codec,

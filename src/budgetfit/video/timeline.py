@@ -155,8 +155,15 @@ class ScannedTimeline:
 
 
 def scan(demuxer: Demuxer) -> ScannedTimeline:
-    """Read every packet of the stream, which takes about 2 microseconds each, and decode none."""
+    """Read every packet of the stream, which takes about 2 microseconds each, and decode none.
+
+    Raises
+    ------
+    VideoLimitError
+        There are more than is allowed.
+    """
     demuxer.rewind()
+    max_frames = demuxer.limits.max_frames
     pts: list[int | None] = []
     dts: list[int | None] = []
     keyframes: dict[int, int] = {}
@@ -167,6 +174,8 @@ def scan(demuxer: Demuxer) -> ScannedTimeline:
         if packet.is_discard:
             continue
         pts.append(packet.pts)
+        if len(pts) > max_frames:
+            demuxer.limits.refuse("max_frames", f"over {max_frames}", demuxer.media.label)
         dts.append(packet.dts)
         if packet.pts is not None:
             end = max(end, packet.pts + (packet.duration or 0))

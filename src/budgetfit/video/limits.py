@@ -1,0 +1,95 @@
+"""What a video may ask of this machine before it is refused, and how a caller allows more."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from typing import NoReturn, Self
+
+from budgetfit.errors import UsageError, VideoLimitError
+
+__all__ = ["VideoLimits"]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoLimits:
+    """How large a video may be.
+
+    Each is a whole number in an environment variable, here by its default; read whenever a video is
+    opened, so that a program, the command line and workers raise them alike.
+
+    Attributes
+    ----------
+    max_pixels : int
+        ``BUDGETFIT_MAX_PIXELS``: width times height of a frame; 8192 times 8192.
+    max_frames : int
+        ``BUDGETFIT_MAX_FRAMES``: frames of a video; 33 hours at 25 a second.
+    max_duration_s : int
+        ``BUDGETFIT_MAX_DURATION_S``: seconds that it lasts; a week.
+    max_read_s : int
+        ``BUDGETFIT_MAX_READ_S``: seconds from opening it on in which it is read; an hour.
+    max_stream_bytes : int
+        ``BUDGETFIT_MAX_STREAM_BYTES``: bytes of an open file that cannot seek, such as a
+        pipe, which is read into memory; 1 GiB.
+    """
+
+    max_pixels: int = field(default=8192 * 8192, metadata={"of": "pixels a frame"})
+    max_frames: int = field(default=3_000_000, metadata={"of": "frames"})
+    max_duration_s: int = field(default=7 * 24 * 3600, metadata={"of": "s of video"})
+    max_read_s: int = field(default=3600, metadata={"of": "s of reading"})
+    max_stream_bytes: int = field(default=2**30, metadata={"of": "bytes that cannot be sought in"})
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """Return the limits that the environment's variables set.
+
+        Raises
+        ------
+        UsageError
+            A variable is no whole number of at least 1.
+        """
+        defaults = cls()
+        return cls(
+            **{one.name: _limit(one.name, getattr(defaults, one.name)) for one in fields(cls)}
+        )
+
+    def check(self, limit: str, asked: float, label: str) -> None:
+        """Raise where a video asks for more than the limit of that name.
+
+        Raises
+        ------
+        VideoLimitError
+            It does.
+        """
+        if asked > getattr(self, limit):
+            self.refuse(limit, f"{asked:.15g}", label)
+
+    def refuse(self, limit: str, asked: str, label: str) -> NoReturn:
+        """Say that a video asks for more than the limit of that name.
+
+        Raises
+        ------
+        VideoLimitError
+            Always.
+        """
+        unit = next(one.metadata["of"] for one in fields(self) if one.name == limit)
+        raise VideoLimitError(
+            f"{label} has {asked} {unit}, and {getattr(self, limit)} are allowed; if you trust it, "
+            f"set the environment variable {_variable(limit)} to allow more"
+        )
+
+
+def _variable(limit: str) -> str:
+    return f"BUDGETFIT_{limit.upper()}"
+
+
+def _limit(name: str, default: int) -> int:
+    text = os.environ.get(_variable(name), "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) < 2**63):
+        raise UsageError(
+            f"the environment variable {_variable(name)} is {text[:40]!r}; "
+            "it must be a whole number of at least 1"
+        )
+    return int(text)
