@@ -15,7 +15,7 @@ from budgetfit.tokens.sheets import SheetGrid
 if TYPE_CHECKING:
     from budgetfit.looking import Looks
     from budgetfit.problem.aspects import Aspect
-    from budgetfit.profiles import ModelProfile
+    from budgetfit.profiles import ImageRules
     from budgetfit.tokens.images import ImageGrid
     from budgetfit.video.info import VideoInfo
 
@@ -63,7 +63,7 @@ class Analysis:
         return np.array([level.num_tokens for level in self.levels], dtype=np.int64)
 
 
-def analyzed(looks: Looks, info: VideoInfo, profile: ModelProfile, *, keep_all: bool) -> Analysis:
+def analyzed(looks: Looks, info: VideoInfo, rules: ImageRules, *, keep_all: bool) -> Analysis:
     """Return what was looked at as candidates of a model.
 
     Neighbours that show the same become one candidate, the sharpest, which stands for the time of
@@ -75,16 +75,16 @@ def analyzed(looks: Looks, info: VideoInfo, profile: ModelProfile, *, keep_all: 
         What was seen.
     info : VideoInfo
         The video's displayed size.
-    profile : ModelProfile
+    rules : ImageRules
         Patch size and largest picture of the model.
     keep_all : bool
         Whether frames that show the same as others remain candidates, for who asks for numbers of
         frames or for certain ones.
     """
-    levels = picture_levels(info.width, info.height, profile)
+    levels = picture_levels(info.width, info.height, rules)
     seen = looks.candidates(keep_all=keep_all)
     rows, columns = seen.candidates[0].look.shape
-    side = profile.side_multiple
+    side = rules.side_multiple
     sizes = [(level.columns * side, level.rows * side) for level in levels]
     tile_sizes = [SheetGrid(2, 1, level).tile_size(side) for level in levels]
     return Analysis(

@@ -5,6 +5,7 @@ Each message names the offending value and the remedy. The tree::
     BudgetfitError
     ├── UsageError (ValueError)          an argument is wrong                       exit code 2
     │   ├── UnsupportedRequestError      several turns or several videos at once
+    │   ├── ModelFolderError             a model's folder does not tell its token rules
     │   └── PlanFileError                a plan file cannot be used
     ├── MissingExtraError (ImportError)  an optional dependency is not installed     exit code 2
     ├── VideoError                       the video cannot be read                    exit code 3
@@ -25,6 +26,7 @@ says whether the same request may succeed on the same engine later.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ __all__ = [
     "EngineUnavailableError",
     "InfeasibleError",
     "MissingExtraError",
+    "ModelFolderError",
     "PlanFileError",
     "PromptTooLongError",
     "TokenMismatchError",
@@ -65,6 +68,22 @@ class UsageError(BudgetfitError, ValueError):
 
 class UnsupportedRequestError(UsageError):
     """The request has more than one turn or more than one video."""
+
+
+class ModelFolderError(UsageError):
+    """A model's folder lacks a file, or a file in it is none of Pixtral's family.
+
+    Parameters
+    ----------
+    path : str or path
+        The file or the folder.
+    problem : str
+        What is wrong with it and what to do.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], problem: str) -> None:
+        super().__init__(f"{os.fspath(path)} {problem}")
+        self.path = path
 
 
 class PlanFileError(UsageError):

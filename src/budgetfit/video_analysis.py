@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from budgetfit.analysis import Analysis
     from budgetfit.looking import Looks
-    from budgetfit.profiles import ModelProfile
+    from budgetfit.profiles import ImageRules
     from budgetfit.video.info import VideoInfo
     from budgetfit.video.sources import Video, VideoSource
 
@@ -85,21 +85,21 @@ class VideoAnalysis:
         """When each of the frames that were looked at is shown, in seconds, rising."""
         return tuple(sight.time_s for sight in self.looks.sights)
 
-    def of_model(self, profile: ModelProfile, *, keep_all: bool = False) -> Analysis:
+    def of_model(self, rules: ImageRules, *, keep_all: bool = False) -> Analysis:
         """Return the candidates for a model, computed once.
 
         Parameters
         ----------
-        profile : ModelProfile
+        rules : ImageRules
             Patch size and largest picture of the model.
         keep_all : bool
             Whether frames that show the same as others remain candidates.
         """
         from budgetfit.analysis import analyzed
 
-        key = (profile.side_multiple, profile.max_image_size, keep_all)
+        key = (rules.side_multiple, rules.max_image_size, keep_all)
         if key not in self._analyses:
-            self._analyses[key] = analyzed(self.looks, self.info, profile, keep_all=keep_all)
+            self._analyses[key] = analyzed(self.looks, self.info, rules, keep_all=keep_all)
         return self._analyses[key]
 
     @contextmanager

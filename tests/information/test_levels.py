@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budgetfit.information.levels import MAX_DISTORTION, MIN_PATCHES, TOKEN_STEP, picture_levels
+from budgetfit.information.levels import MAX_DISTORTION, MIN_PIXELS, TOKEN_STEP, picture_levels
 from budgetfit.profiles import get_profile
 from budgetfit.tokens.images import image_grid
 
@@ -33,7 +33,7 @@ def test_every_level_keeps_the_rules(width: int, height: int) -> None:
     assert patches == sorted(set(patches))
     assert all(b >= a * TOKEN_STEP for a, b in itertools.pairwise(tokens))
     if len(levels) > 1:
-        assert patches[0] >= MIN_PATCHES
+        assert patches[0] * SIDE**2 >= MIN_PIXELS
 
 
 @given(sides, sides)

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from budgetfit.tokens.images import ImageGrid
 
 if TYPE_CHECKING:
-    from budgetfit.profiles import ModelProfile
+    from budgetfit.profiles import ImageRules
 
-__all__ = ["MAX_DISTORTION", "MIN_PATCHES", "TOKEN_STEP", "picture_levels"]
+__all__ = ["MAX_DISTORTION", "MIN_PIXELS", "TOKEN_STEP", "picture_levels"]
 
 # A level's aspect ratio differs from the video's by at most this factor, exp(0.04) - 1 = 4.1%.
 MAX_DISTORTION = 0.04
 
-# The smallest useful level: about 7 x 4 patches of a 16:9 video, 112 x 64 pixels. Below it, judged
-# by deep features, a picture explains less than half of its own moment.
-MIN_PATCHES = 24
+# The smallest useful level: about 112 x 64 pixels of a 16:9 video, 7 x 4 patches of 16. Below it,
+# judged by deep features, a picture explains less than half of its own moment.
+MIN_PIXELS = 24 * 16**2
 
 # Neighbouring levels differ by at least this factor in tokens.
 TOKEN_STEP = 1.12
 
 
-def picture_levels(width: int, height: int, profile: ModelProfile) -> tuple[ImageGrid, ...]:
+def picture_levels(width: int, height: int, rules: ImageRules) -> tuple[ImageGrid, ...]:
     """Return the grids at which a width x height picture may be sent, cheapest first.
 
     Sides are whole patches, so that nothing after us rounds or resamples. A grid is never larger
@@ -35,7 +35,7 @@ def picture_levels(width: int, height: int, profile: ModelProfile) -> tuple[Imag
     ----------
     width, height : int
         Size in pixels as displayed.
-    profile : ModelProfile
+    rules : ImageRules
         Patch size, merging and the largest side.
 
     Returns
@@ -43,15 +43,16 @@ def picture_levels(width: int, height: int, profile: ModelProfile) -> tuple[Imag
     tuple of ImageGrid
         At least one; tokens and patches both rise strictly.
     """
-    grids = _grids_near(width, height, profile)
-    useful = [grid for grid in grids if grid.columns * grid.rows >= MIN_PATCHES]
+    grids = _grids_near(width, height, rules)
+    pixels = rules.side_multiple**2
+    useful = [grid for grid in grids if grid.columns * grid.rows * pixels >= MIN_PIXELS]
     return _thinned(_undominated(useful or grids[-1:]))
 
 
-def _grids_near(width: int, height: int, profile: ModelProfile) -> list[ImageGrid]:
+def _grids_near(width: int, height: int, rules: ImageRules) -> list[ImageGrid]:
     """Return every grid within the distortion bound by rising patches, or the nearest one."""
-    side = profile.side_multiple
-    most = profile.max_image_size // side
+    side = rules.side_multiple
+    most = rules.max_image_size // side
     max_columns = min(math.ceil(width / side), most)
     max_rows = min(math.ceil(height / side), most)
     distortion: dict[ImageGrid, float] = {}

@@ -9,7 +9,7 @@ from budgetfit.tokens.sheets import MIN_LABEL_COLUMNS, SheetGrid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from budgetfit.profiles import ModelProfile
+    from budgetfit.profiles import ImageRules
     from budgetfit.tokens.images import ImageGrid
 
 __all__ = ["MAX_SHEET_RATIO", "sheet_grids"]
@@ -20,7 +20,7 @@ MAX_SHEET_RATIO = 2.0
 
 
 def sheet_grids(
-    tiles: Sequence[ImageGrid], profile: ModelProfile, *, label_rows: int = 0
+    tiles: Sequence[ImageGrid], rules: ImageRules, *, label_rows: int = 0
 ) -> tuple[SheetGrid, ...]:
     """Return every sheet worth sending of equal tiles, tile by tile, by rising number of tiles.
 
@@ -31,7 +31,7 @@ def sheet_grids(
     ----------
     tiles : sequence of ImageGrid
         Patches of a tile without its label.
-    profile : ModelProfile
+    rules : ImageRules
         Patch size and the largest side.
     label_rows : int
         Rows of patches above each tile for its time label; tiles too narrow for one are left out.
@@ -41,7 +41,7 @@ def sheet_grids(
     tuple of SheetGrid
         Empty where not even two tiles fit on a sheet.
     """
-    most = profile.max_image_size // profile.side_multiple
+    most = rules.max_image_size // rules.side_multiple
     found: list[SheetGrid] = []
     for tile in tiles:
         if label_rows and tile.columns < MIN_LABEL_COLUMNS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from budgetfit.errors import UsageError
+from budgetfit.errors import UnsupportedRequestError, UsageError
 from budgetfit.problem.building import VALUE_SCALE
 from budgetfit.prompts.frontier import Frontier
 from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank, only
@@ -40,7 +40,8 @@ class BlockOffer:
     Raises
     ------
     UsageError
-        A text cannot be encoded.
+        A text cannot be encoded; ``UnsupportedRequestError`` where the tokens of joined texts do
+        not add up with this tokenizer.
     """
 
     def __init__(
@@ -50,6 +51,12 @@ class BlockOffer:
         tokenizer: RequestTokenizer,
         room: int,
     ) -> None:
+        if not tokenizer.splits_as_tekken:
+            raise UnsupportedRequestError(
+                f"a prompt of {len(blocks)} blocks cannot be counted exactly with "
+                f"{tokenizer.profile.tokenizer_file}, which does not split texts as tekken does; "
+                "give the prompt as one str"
+            )
         self._blocks = blocks
         self._system = system
         self._tokenizer = tokenizer

@@ -9,6 +9,7 @@ from budgetfit.prompts.block_offers import BlockOffer
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE
 from budgetfit.prompts.offered import NUM_CUTS, OfferedPrompts, by_rank, only
 from budgetfit.prompts.sending import SentPrompt
+from budgetfit.tokens.images import num_image_tokens
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request
 from budgetfit.tokens.truncation import prompt_cuts
@@ -72,10 +73,11 @@ def offer_prompts(
 
 
 def _num_system_tokens(system_prompt: str | None, tokenizer: RequestTokenizer) -> int:
+    """Tokens of all that stands before the content: the system prompt, the model's settings."""
     # Texts and pictures are encoded apart, so one picture stands for any number of them.
     picture = ImagePart(1, 1)
-    with_it = tokenizer.count(Request((picture,), system_prompt))
-    return with_it - tokenizer.count(Request((picture,)))
+    without = num_image_tokens(picture.width, picture.height, tokenizer.profile)
+    return tokenizer.count(Request((picture,), system_prompt)) - NUM_TEMPLATE_TOKENS - without
 
 
 def _offer_text(text: str, system: int, tokenizer: RequestTokenizer, room: int) -> OfferedPrompts:

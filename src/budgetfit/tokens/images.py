@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from budgetfit.errors import UsageError
 
 if TYPE_CHECKING:
-    from budgetfit.profiles import ModelProfile
+    from collections.abc import Sequence
+
+    from budgetfit.profiles import ImageRules
 
 __all__ = ["ImageGrid", "ImageTokenIds", "check_image_size", "image_grid", "num_image_tokens"]
 
@@ -29,6 +31,16 @@ class ImageTokenIds(NamedTuple):
     img: int
     img_break: int
     img_end: int
+
+    def one_each(self, token_ids: Sequence[int]) -> list[int]:
+        """Return ``token_ids`` with one ``img`` in place of all the tokens of each image."""
+        kept: list[int] = []
+        for token_id in token_ids:
+            if token_id == self.img_end:
+                kept.append(self.img)
+            elif token_id not in self:
+                kept.append(token_id)
+        return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +67,10 @@ class ImageGrid:
         return [*row, ids.img_break] * (self.rows - 1) + [*row, ids.img_end]
 
 
-def image_grid(width: int, height: int, profile: ModelProfile) -> ImageGrid:
+def image_grid(width: int, height: int, rules: ImageRules) -> ImageGrid:
     """Return the grid that an image of ``width`` x ``height`` pixels becomes.
 
-    An image whose longer side exceeds ``profile.max_image_size`` is first scaled down to it, both
+    An image whose longer side exceeds ``rules.max_image_size`` is first scaled down to it, both
     sides rounded half to even and at least 1 pixel; then patches cover it, the last ones partly.
     This is mistral-common's ``ImageEncoder`` in the same floating-point steps, so that its
     roundings are the same.
@@ -67,7 +79,7 @@ def image_grid(width: int, height: int, profile: ModelProfile) -> ImageGrid:
     ----------
     width, height : int
         Size of the image in pixels.
-    profile : ModelProfile
+    rules : ImageRules
         Gives the patch size, the longest side and the patches merged.
 
     Raises
@@ -76,16 +88,16 @@ def image_grid(width: int, height: int, profile: ModelProfile) -> ImageGrid:
         A side is below 1 pixel.
     """
     check_image_size(width, height)
-    longest = profile.max_image_size
+    longest = rules.max_image_size
     ratio = max(height / longest, width / longest)
     if ratio > 1:
         width = max(round(width / ratio), 1)
         height = max(round(height / ratio), 1)
-    side = profile.side_multiple
+    side = rules.side_multiple
     return ImageGrid(columns=-(-width // side), rows=-(-height // side))
 
 
-def num_image_tokens(width: int, height: int, profile: ModelProfile) -> int:
+def num_image_tokens(width: int, height: int, rules: ImageRules) -> int:
     """Return the tokens that an image of ``width`` x ``height`` pixels costs.
 
     Raises
@@ -93,7 +105,7 @@ def num_image_tokens(width: int, height: int, profile: ModelProfile) -> int:
     UsageError
         A side is below 1 pixel.
     """
-    return image_grid(width, height, profile).num_tokens
+    return image_grid(width, height, rules).num_tokens
 
 
 def check_image_size(width: int, height: int) -> None:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
 
 from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk
 from mistral_common.protocol.instruct.messages import SystemMessage, UserMessage
 from mistral_common.protocol.instruct.request import ChatCompletionRequest
-from mistral_common.tokens.tokenizers.base import TokenizerVersion
-from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 from PIL import Image
 
 from budgetfit.errors import TokenMismatchError, UsageError
+from budgetfit.profiles import ImageRules, TokenRules
 from budgetfit.tokens.images import ImageTokenIds, image_grid, num_image_tokens
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS, content_segments
+from budgetfit.tokens.loading import load_tokenizer
 from budgetfit.tokens.request import Request, TextPart, check_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mistral_common.protocol.instruct.chunk import ContentChunk
-    from mistral_common.tokens.tokenizers.image import ImageEncoder
 
     from budgetfit.profiles import ModelProfile
+    from budgetfit.tokens.loading import LoadedTokenizer
 
 __all__ = ["NUM_TEMPLATE_TOKENS", "EncodedRequest", "RequestTokenizer"]
-
-_load_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +62,55 @@ class EncodedRequest:
 class RequestTokenizer:
     """The tokenizer of a model, for texts and for requests of one user turn.
 
-    The tekken file inside mistral-common is read once a process (0.5 s), whatever the number of
-    instances and threads; nothing is downloaded. Instances can be shared between threads.
+    A tokenizer's file is read once a process (0.5 s), whatever the number of instances and threads;
+    nothing is downloaded. Instances can be shared between threads.
 
     Parameters
     ----------
     profile : ModelProfile
-        Names the tekken file and the rules for images.
+        Names the tokenizer's file and the rules for images.
+
+    Attributes
+    ----------
+    profile : ModelProfile
+        As given.
+    image_token_ids : ImageTokenIds
+        The tokenizer's own.
+    template : Template
+        What the tokenizer's version puts around texts.
+    splits_as_tekken : bool
+        Whether texts are split by tekken's pattern, so that counts of lines add up.
+    rules : TokenRules
+        All that counts rest on.
 
     Raises
     ------
     UsageError
-        The profile's tekken file is not in mistral-common, is of another version than v3, or has
-        other rules for images than the profile.
+        The profile's tokenizer is not in mistral-common, is of a version without images, or has
+        other rules for images than the profile; ``ModelFolderError`` where its path leads to no
+        tokenizer.
+    MissingExtraError
+        It is a SentencePiece file and sentencepiece is not installed.
     """
 
     def __init__(self, profile: ModelProfile) -> None:
-        tokenizer = _load_tokenizer(profile.tokenizer_file)
-        special_ids = _checked_image_encoder(profile, tokenizer).special_ids
-        self.profile = profile
-        self.image_token_ids = ImageTokenIds(
-            special_ids.img, special_ids.img_break, special_ids.img_end
+        images = ImageRules(
+            image_patch_size=profile.image_patch_size,
+            max_image_size=profile.max_image_size,
+            spatial_merge_size=profile.spatial_merge_size,
         )
-        self._tokenizer = tokenizer
-        self._text_tokenizer = tokenizer.instruct_tokenizer.tokenizer
+        loaded = load_tokenizer(profile.tokenizer_file, images)
+        self.profile = profile
+        self.image_token_ids = _checked_image_token_ids(profile, loaded)
+        self.template = loaded.template
+        self.splits_as_tekken = loaded.splits_as_tekken
+        self.rules = TokenRules(
+            **asdict(images),
+            tokenizer_version=loaded.version,
+            tokenizer_sha256=loaded.sha256,
+        )
+        self._tokenizer = loaded.mistral
+        self._text_tokenizer = loaded.mistral.instruct_tokenizer.tokenizer
 
     def encode_text(self, text: str) -> list[int]:
         """Return the token ids of ``text`` on its own, without BOS or EOS.
@@ -141,11 +161,11 @@ class RequestTokenizer:
         UsageError
             As ``encode_text``, for a text of the request.
         """
-        return NUM_TEMPLATE_TOKENS + sum(
+        return self.template.num_tokens(request) + sum(
             self.count_text(segment)
             if isinstance(segment, str)
             else num_image_tokens(segment.width, segment.height, self.profile)
-            for segment in content_segments(request)
+            for segment in content_segments(request, self.template)
         )
 
     def encode(self, request: Request) -> EncodedRequest:
@@ -212,51 +232,19 @@ class RequestTokenizer:
             )
 
 
-def _load_tokenizer(tokenizer_file: str) -> MistralTokenizer[Any, Any, Any, Any, Any]:
-    # functools.cache alone would let two threads read the file at once.
-    with _load_lock:
-        return _read_tokenizer(tokenizer_file)
-
-
-@cache
-def _read_tokenizer(tokenizer_file: str) -> MistralTokenizer[Any, Any, Any, Any, Any]:
-    data = resources.files("mistral_common") / "data"
-    available = sorted(
-        entry.name
-        for entry in data.iterdir()
-        if entry.name.startswith("tekken") and entry.name.endswith(".json")
-    )
-    if tokenizer_file not in available:
-        raise UsageError(
-            f"mistral-common has no tekken file {tokenizer_file!r}; it has: "
-            f"{', '.join(available) or 'none, so install mistral-common again'}"
-        )
-    with resources.as_file(data / tokenizer_file) as path:
-        return MistralTokenizer.from_file(path)
-
-
-def _checked_image_encoder(
-    profile: ModelProfile, tokenizer: MistralTokenizer[Any, Any, Any, Any, Any]
-) -> ImageEncoder:
-    version = tokenizer.instruct_tokenizer.version
-    if version != TokenizerVersion.v3:
-        raise UsageError(
-            f"{profile.tokenizer_file} is a tokenizer of version {version.value}; "
-            "only v3 requests can be counted"
-        )
-    encoder = tokenizer.instruct_tokenizer.image_encoder
-    if encoder is None:
+def _checked_image_token_ids(profile: ModelProfile, loaded: LoadedTokenizer) -> ImageTokenIds:
+    if loaded.images is None or loaded.image_token_ids is None:
         raise UsageError(
             f"{profile.tokenizer_file} has no image tokens; choose a multimodal tekken file"
         )
-    for name in ("image_patch_size", "max_image_size", "spatial_merge_size"):
-        ours, theirs = getattr(profile, name), getattr(encoder.image_config, name)
+    for part in fields(loaded.images):
+        ours, theirs = getattr(profile, part.name), getattr(loaded.images, part.name)
         if ours != theirs:
             raise UsageError(
-                f"profile {profile.name!r} has {name} {ours} but {profile.tokenizer_file} has "
+                f"profile {profile.name!r} has {part.name} {ours} but {profile.tokenizer_file} has "
                 f"{theirs}; give the profile the tokenizer's value"
             )
-    return encoder
+    return loaded.image_token_ids
 
 
 def _messages(request: Request) -> list[SystemMessage | UserMessage]:

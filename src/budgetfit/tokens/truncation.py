@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
     from budgetfit.tokens.tokenizer import RequestTokenizer
 
-__all__ = ["ADDITIVE", "PromptCut", "prompt_cuts", "truncate_prompt", "word_ends"]
+__all__ = ["ADDITIVE", "TEKKEN_PATTERN", "PromptCut", "prompt_cuts", "truncate_prompt", "word_ends"]
 
 # Scripts written without spaces, and emoji: the line-breaking classes of Unicode Annex 14 that
 # allow a line break between two letters (ideographs and kana; Thai, Lao, Khmer, Burmese ...).
 _UNSPACED = r"[\p{LB=ID}\p{LB=CJ}\p{LB=SA}\p{LB=EB}\p{LB=EM}\p{LB=RI}]"
 _CUT = regex.compile(rf"(?<=\S)(?=\s)|(?<={_UNSPACED})(?=\S)|(?<=\S)(?={_UNSPACED})")
+
+# By which tekken files of every model so far split a text into pieces.
+TEKKEN_PATTERN = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
+    r"|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 
 # Where tekken's pattern always ends a piece, whatever follows: the tokens of the two sides add up
 # exactly. A run of letters and marks stops at anything else, and a digit is a piece of its own.
@@ -69,7 +76,8 @@ def prompt_cuts(
 
     Every count returned is that of the beginning itself. No longer beginning fits, although counts
     do not grow evenly with the text, with one exception: where the budget ends inside an unbroken
-    run of letters of an unspaced script, or of symbols, only the next 32 places to cut are tried.
+    run of letters of an unspaced script, or of symbols, only the next 32 places to cut are tried;
+    a tokenizer that does not split by tekken's pattern may fit one word more.
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_LUMA_SIDE", "on_white", "reduce_luma", "reduced"]
 
-# No model budgetfit plans for looks at more than 1024 pixels; the factor of two keeps the detail
-# that a picture of 1024 is resampled from.
+# Pixtral looks at no more than 1024 pixels, later models of its family at 1540. What is beyond them
+# keeps the detail that the largest picture is resampled from.
 MAX_LUMA_SIDE = 2048
 
 
