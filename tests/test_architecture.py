@@ -18,7 +18,7 @@ ROWS = (
     {"search_limits"},
     {"profiles"},
     {"tokens", "video", "problem"},
-    {"information", "candidates"},
+    {"information", "candidates", "model_folders"},
     {"looking"},
     {"analysis", "constraints", "search", "prompts"},
     {"video_analysis"},
