@@ -81,6 +81,7 @@ def finish(
         timings_s=timings_s,
         time_labels=job.time_labels,
         sheets=sheets,
+        token_rules=tokenizer.rules,
         interrupted=result.interrupted,
         kept_video=seen.video.kept,
         made_from=MadeFrom(job, seen, posed, result.solution, tokenizer),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
 from budgetfit.errors import UnsupportedRequestError, UsageError
-from budgetfit.profiles import DEFAULT_PROFILE, get_profile
+from budgetfit.model_folders import find_profile
+from budgetfit.profiles import DEFAULT_PROFILE
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, check_worth, checked_prompt
 from budgetfit.tokens.layout import BLANK_LINE
 
@@ -32,7 +33,7 @@ class Ask(TypedDict, total=False):
     """What may be asked of a plan, as for :func:`budgetfit.plan`, each with the same default."""
 
     system_prompt: str | None
-    profile: str
+    profile: str | os.PathLike[str]
     max_model_len: int | None
     max_tokens: int | None
     max_images: int | None
@@ -156,7 +157,7 @@ def job_of(prompt: str | Sequence[PromptBlock] | None, ask: Ask) -> Job:
     if unknown:
         known = ", ".join(Ask.__annotations__)
         raise UsageError(f"nothing of a plan is called {unknown[0]!r}; give one of {known}")
-    model = get_profile(ask.get("profile", DEFAULT_PROFILE))
+    model = find_profile(ask.get("profile", DEFAULT_PROFILE))
     return Job(
         model=model,
         limits=_checked_limits(

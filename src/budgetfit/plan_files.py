@@ -121,6 +121,16 @@ class AskedPart(_Part):
         return self
 
 
+class TokenRulesPart(_Part):
+    """``token_rules`` of a plan file."""
+
+    image_patch_size: _Positive
+    max_image_size: _Positive
+    spatial_merge_size: _Positive
+    tokenizer_version: str
+    tokenizer_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class PlanDocument(_Part):
     """A whole plan file.
 
@@ -144,6 +154,7 @@ class PlanDocument(_Part):
     timings_s: dict[str, _Seconds]
     time_labels: bool = False
     sheets: Annotated[tuple[SheetPart, ...], Field(strict=False)] = ()
+    token_rules: TokenRulesPart | None = None
     asked: AskedPart | None = None
 
     @model_validator(mode="after")

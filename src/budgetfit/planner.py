@@ -17,6 +17,8 @@ from budgetfit.stopwatch import Stopwatch
 from budgetfit.video_analysis import VideoAnalysis, Where, analyze_source
 
 if TYPE_CHECKING:
+    import os
+
     from budgetfit.constraints import Constraint
     from budgetfit.cpsat.plan_model import Customize
     from budgetfit.jobs import Ask
@@ -38,7 +40,7 @@ def plan(
     prompt: str | Sequence[PromptBlock] | None = None,
     *,
     system_prompt: str | None = None,
-    profile: str = DEFAULT_PROFILE,
+    profile: str | os.PathLike[str] = DEFAULT_PROFILE,
     max_model_len: int | None = None,
     max_tokens: int | None = None,
     max_images: int | None = None,
@@ -71,8 +73,9 @@ def plan(
         the pictures, each in its own way: see :class:`budgetfit.PromptBlock`.
     system_prompt : str, optional
         Sent before the prompt, never cut.
-    profile : str
-        Name of the model and its deployment: one of ``budgetfit.PROFILES``.
+    profile : str or path
+        The model and its deployment: a name in ``budgetfit.PROFILES``, or the model's folder, whose
+        files tell its token rules and its longest context.
     max_model_len, max_tokens, max_images : int, optional
         Limits; the profile's by default. The prompt gets ``max_model_len - max_tokens`` tokens.
     text_value_per_1000_tokens : float

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from budgetfit.asked import Asked
-from budgetfit.errors import UsageError
+from budgetfit.errors import PlanFileError, UsageError
 from budgetfit.plan_files import SCHEMA_VERSION, read_plan_file, write_plan_file
 from budgetfit.plan_parts import (
     Limits,
@@ -21,7 +21,7 @@ from budgetfit.plan_parts import (
 )
 from budgetfit.plan_questions import PlanQuestions
 from budgetfit.plan_runs import PlanRuns
-from budgetfit.profiles import get_profile
+from budgetfit.profiles import ImageRules, TokenRules, get_profile
 from budgetfit.time_labels import time_label
 from budgetfit.tokens.layout import NUM_TEMPLATE_TOKENS
 from budgetfit.tokens.request import ImagePart, Request, TextPart
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from budgetfit.made_from import MadeFrom
+    from budgetfit.tokens.tokenizer import RequestTokenizer
 
 __all__ = [
     "Limits",
@@ -55,7 +56,7 @@ class Plan(PlanQuestions, PlanRuns):
     Attributes
     ----------
     profile : str
-        Name of the model profile.
+        Name of the model profile, or the model's folder.
     video : PlannedVideo
         The video.
     limits : Limits
@@ -89,6 +90,8 @@ class Plan(PlanQuestions, PlanRuns):
     sheets : tuple of PlannedSheet
         The pictures that show several moments, in the order of their first frames; each frame is on
         at most one.
+    token_rules : TokenRules or None
+        What the token counts rest on; None in files of versions that knew named profiles alone.
     asked : Asked or None
         What was asked for beside the limits; None in files of versions that did not save it.
     interrupted : bool
@@ -118,6 +121,7 @@ class Plan(PlanQuestions, PlanRuns):
     timings_s: Mapping[str, float]
     time_labels: bool = False
     sheets: tuple[PlannedSheet, ...] = ()
+    token_rules: TokenRules | None = field(default=None, repr=False)
     asked: Asked | None = field(default=None, repr=False)
     interrupted: bool = field(default=False, compare=False)
     kept_video: Any = field(default=None, repr=False, compare=False)
@@ -126,6 +130,11 @@ class Plan(PlanQuestions, PlanRuns):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out, for other processes, what is large and can be made again."""
         return {**self.__dict__, "made_from": None}
+
+    @property
+    def image_rules(self) -> ImageRules:
+        """How the model cuts images into tokens."""
+        return get_profile(self.profile) if self.token_rules is None else self.token_rules
 
     @property
     def pictures(self) -> tuple[PlannedFrame | PlannedSheet, ...]:
@@ -169,12 +178,31 @@ class Plan(PlanQuestions, PlanRuns):
         pictures = sum(picture.num_tokens for picture in self.pictures)
         return self.num_tokens - NUM_TEMPLATE_TOKENS - self.prompt.num_tokens - pictures
 
-    @cached_property
-    def _prompt_token_ids(self) -> tuple[int, ...]:
+    def tokenizer(self) -> RequestTokenizer:
+        """Return the model's tokenizer, from mistral-common or the model's folder.
+
+        Raises
+        ------
+        PlanFileError
+            Its rules are no longer those that the plan's counts rest on.
+        UsageError
+            The tokenizer cannot be read; ``ModelFolderError`` where the model's folder is gone.
+        """
+        from budgetfit.model_folders import find_profile
         from budgetfit.tokens.tokenizer import RequestTokenizer
 
-        tokenizer = RequestTokenizer(get_profile(self.profile))
-        return tokenizer.verify(self.request, self.num_tokens).prompt_token_ids
+        tokenizer = RequestTokenizer(find_profile(self.profile))
+        changed = self.token_rules and self.token_rules.difference(tokenizer.rules)
+        if changed:
+            raise PlanFileError(
+                f"the model {self.profile} has {changed}, which the plan did not count with; "
+                "plan again"
+            )
+        return tokenizer
+
+    @cached_property
+    def _prompt_token_ids(self) -> tuple[int, ...]:
+        return self.tokenizer().verify(self.request, self.num_tokens).prompt_token_ids
 
     def prompt_token_ids(self) -> list[int]:
         """Return the token ids of the whole request, as mistral-common encodes it.
@@ -183,6 +211,8 @@ class Plan(PlanQuestions, PlanRuns):
         ------
         TokenMismatchError
             They are not as many as the plan says, as in a plan file that was edited.
+        UsageError
+            As ``tokenizer``.
         """
         return list(self._prompt_token_ids)
 
@@ -213,7 +243,7 @@ class Plan(PlanQuestions, PlanRuns):
     def _drawn(self, sheet: PlannedSheet, decoded: Sequence[Image.Image]) -> Image.Image:
         from budgetfit.render.montage import draw_montage
 
-        side = get_profile(self.profile).side_multiple
+        side = self.image_rules.side_multiple
         frames = [decoded[index] for index in sheet.frames]
         times_s = [frame.time_s for frame in self.frames_of(sheet)]
         return draw_montage(frames, times_s, sheet.layout(side), side)
@@ -249,8 +279,9 @@ class Plan(PlanQuestions, PlanRuns):
             for part in dataclasses.fields(self)
             if part.name not in {"interrupted", "kept_video", "made_from"}
         }
-        for name in ("video", "limits", "prompt"):
-            data[name] = dataclasses.asdict(data[name])
+        for name in ("video", "limits", "prompt", "token_rules"):
+            if data[name] is not None:
+                data[name] = dataclasses.asdict(data[name])
         if not self.prompt.blocks:
             del data["prompt"]["blocks"]
         data["frames"] = [dataclasses.asdict(frame) for frame in self.frames]
@@ -292,6 +323,7 @@ class Plan(PlanQuestions, PlanRuns):
                 "sheets": tuple(PlannedSheet(**sheet) for sheet in data["sheets"]),
                 "prompt": _planned_prompt(data["prompt"]),
                 "warnings": tuple(data["warnings"]),
+                "token_rules": data["token_rules"] and TokenRules(**data["token_rules"]),
                 "asked": None if data["asked"] is None else Asked.from_dict(data["asked"]),
             }
         )

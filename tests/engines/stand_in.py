@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from budgetfit.profiles import get_profile
+from budgetfit.profiles import TokenRules, get_profile
 from budgetfit.tokens.request import ImagePart, Request, TextPart
 from budgetfit.tokens.tokenizer import RequestTokenizer
 
@@ -49,6 +49,11 @@ class StandInPlan:
     pictures: tuple[Image.Image, ...]
     prompt: str
     limits: Limits
+    profile: str = "pixtral-12b"
+    token_rules: TokenRules = TOKENIZER.rules
+
+    def tokenizer(self) -> RequestTokenizer:
+        return TOKENIZER
 
     @property
     def request(self) -> Request:

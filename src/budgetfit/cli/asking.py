@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from budgetfit.cli.files import Outputs, read_text
 from budgetfit.cli.showing import show
 from budgetfit.errors import UsageError
+from budgetfit.model_folders import find_profile, is_model_folder
 from budgetfit.planner import plan as plan_video
-from budgetfit.profiles import get_profile
+from budgetfit.profiles import DEFAULT_PROFILE
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock
 from budgetfit.render.progress import StageProgress
 from budgetfit.render.terminal import Terminal, plan_view
@@ -46,6 +47,8 @@ class Asked:
         What 1000 tokens of it are worth, where the whole video is worth 1.
     demands : Demands
         The constraints.
+    profile : str or None
+        The model's name or folder; None for the default.
     outputs : Outputs
         What to write.
     began : float
@@ -60,7 +63,7 @@ class Asked:
     transcript: Path | None
     transcript_value: float | None
     system_prompt: str | None
-    profile: str
+    profile: str | None
     max_model_len: int | None
     max_tokens: int | None
     max_images: int | None
@@ -73,6 +76,24 @@ class Asked:
     montage: bool
     outputs: Outputs
     began: float
+
+    def for_model(self, folder: str) -> Asked:
+        """Return the same for the model in ``folder``, where no profile was asked for.
+
+        Nothing changes where no file in it says what model it is. The context is no longer than by
+        default: the engine has to hold it.
+
+        Raises
+        ------
+        UsageError
+            The folder does not tell the model's token rules.
+        """
+        if not is_model_folder(folder):
+            return self
+        length = self.max_model_len or min(
+            find_profile(folder).max_model_len, find_profile(DEFAULT_PROFILE).max_model_len
+        )
+        return dataclasses.replace(self, profile=folder, max_model_len=length)
 
     @property
     def inputs(self) -> list[Path]:
@@ -95,7 +116,7 @@ def planned(asked: Asked, progress: StageProgress) -> Plan:
         video,
         _prompt(asked),
         system_prompt=asked.system_prompt,
-        profile=asked.profile,
+        profile=asked.profile or DEFAULT_PROFILE,
         max_model_len=asked.max_model_len,
         max_tokens=asked.max_tokens,
         max_images=asked.max_images,
@@ -167,7 +188,7 @@ def _prompt(asked: Asked) -> str | list[PromptBlock] | None:
     if asked.transcript is None:
         return text
     if text is None:
-        text = get_profile(asked.profile).default_prompt
+        text = find_profile(asked.profile or DEFAULT_PROFILE).default_prompt
     lines = read_text(asked.transcript, "transcript")
     return [
         PromptBlock(lines, cut="line", name="the transcript"),

@@ -59,7 +59,6 @@ __all__ = ["run_commands"]
 # typer exports no name for it: the base of all errors in how a command line is written.
 _CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
-_DEFAULT_PROFILE = "pixtral-12b"
 _DEFAULT_TIME_LIMIT_S = 2.0
 
 _app = typer.Typer(
@@ -134,7 +133,7 @@ def _question(
     transcript: Transcript = None,
     transcript_value: TranscriptValue = None,
     system_prompt: SystemPrompt = None,
-    profile: Profile = _DEFAULT_PROFILE,
+    profile: Profile = None,
     max_model_len: MaxModelLen = None,
     max_tokens: MaxTokens = None,
     max_images: MaxImages = None,
@@ -215,6 +214,8 @@ def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None
     is read from OPENAI_API_KEY.
     """
     model = check_model(model, base_url)
+    if base_url is None and asked.profile is None:
+        asked = asked.for_model(model)
     plan, pictures = make_plan(asked, needs_pictures=True)
     with StageProgress(Terminal(sys.stderr)) as progress:
         progress("asking the model", 0, 1)

@@ -89,8 +89,13 @@ SystemPrompt = Annotated[
     typer.Option("--system-prompt", metavar="TEXT", help="Sent before the prompt, never cut."),
 ]
 Profile = Annotated[
-    str,
-    typer.Option("--profile", metavar="NAME", help="The model's rules: see budgetfit profiles."),
+    str | None,
+    typer.Option(
+        "--profile",
+        metavar="NAME|DIR",
+        help="The model's rules: a name (see budgetfit profiles) or the model's folder; by "
+        "default pixtral-12b, or those of run's --model.",
+    ),
 ]
 MaxModelLen = Annotated[
     int | None,

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from budgetfit.engines.base import Answer
     from budgetfit.plans import Plan
+    from budgetfit.profiles import TokenRules
 
 __all__ = [
     "check_answer",
     "check_length",
     "check_pictures",
+    "check_rules",
     "check_timeout",
     "merge_sampling",
 ]
@@ -65,6 +67,24 @@ def check_pictures(plan: Plan, images: Sequence[Image.Image]) -> None:
                 f"picture {index} is {image.width}x{image.height} pixels but planned as "
                 f"{size[0]}x{size[1]}; pass plan.images() unchanged"
             )
+
+
+def check_rules(plan: Plan, rules: TokenRules, model: str) -> None:
+    """Check that ``plan`` was counted by the token rules of the engine's model.
+
+    Raises
+    ------
+    UsageError
+        It was counted by others.
+    """
+    if plan.token_rules is None:
+        return
+    difference = plan.token_rules.difference(rules)
+    if difference is not None:
+        raise UsageError(
+            f"the plan is for {plan.profile} but the engine's model, {model}, has {difference}; "
+            f"plan with profile={model!r}"
+        )
 
 
 def merge_sampling(*layers: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from budgetfit.errors import PlanFileError, UsageError
 from budgetfit.jobs import Job
 from budgetfit.made_from import MadeFrom
+from budgetfit.model_folders import find_profile
 from budgetfit.planning import as_asked
 from budgetfit.posing import pose
 from budgetfit.problem.solution import Solution
 from budgetfit.problem.validator import evaluate
-from budgetfit.profiles import get_profile
-from budgetfit.tokens.tokenizer import RequestTokenizer
 from budgetfit.video.reopening import reopened
 from budgetfit.video_analysis import analyze_source
 
@@ -45,7 +44,8 @@ def restored(plan: Plan, video: Video | None = None) -> Plan:
     VideoError
         The video cannot be read; ``VideoChangedError`` where it is another than the one planned.
     PlanFileError
-        The plan does not say what was asked, or this version measures the video otherwise.
+        The plan does not say what was asked, this version measures the video otherwise, or the
+        model counts otherwise.
     UsageError
         What was asked held functions, which no file can hold.
     """
@@ -61,7 +61,7 @@ def restored(plan: Plan, video: Video | None = None) -> Plan:
             "plan again, and ask the plan that budgetfit.plan returns"
         )
     job = _job(plan, plan.asked)
-    tokenizer = RequestTokenizer(job.model)
+    tokenizer = plan.tokenizer()
     seen = _seen(plan, plan.asked, job, video)
     posed = pose(job, seen.analysis, tokenizer)
     solution = _solution(plan, seen, posed)
@@ -78,7 +78,7 @@ def restored(plan: Plan, video: Video | None = None) -> Plan:
 
 def _job(plan: Plan, asked: Asked) -> Job:
     return Job(
-        model=get_profile(plan.profile),
+        model=find_profile(plan.profile),
         limits=plan.limits,
         prompt=asked.prompt,
         text_value_per_1000_tokens=asked.text_value_per_1000_tokens,
@@ -119,7 +119,7 @@ def _solution(plan: Plan, seen: Seen, posed: Posed) -> Solution:
         (frame.pts, frame.width, frame.height, index in tiles)
         for index, frame in enumerate(plan.frames)
     ]
-    side = get_profile(plan.profile).side_multiple
+    side = plan.image_rules.side_multiple
     layouts = [sheet.layout(side) for sheet in plan.sheets]
     sent = [
         index

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from budgetfit.errors import UsageError
 from budgetfit.plan_parts import PlannedSheet
-from budgetfit.profiles import get_profile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,7 @@ def images_of(plan: Plan, images: Sequence[Image.Image] | None) -> list[Image.Im
 
 def moment_images(plan: Plan, images: Sequence[Image.Image]) -> list[Image.Image]:
     """Return a picture of each of ``plan.frames``; tiles are cut out of their sheets."""
-    side = get_profile(plan.profile).side_multiple
+    side = plan.image_rules.side_multiple
     shown: dict[float, Image.Image] = {}
     for picture, image in zip(plan.pictures, images, strict=True):
         if not isinstance(picture, PlannedSheet):

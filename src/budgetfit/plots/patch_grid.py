@@ -21,7 +21,6 @@ from budgetfit.plots.style import (
     prepared,
     require_matplotlib,
 )
-from budgetfit.profiles import get_profile
 from budgetfit.render import words
 from budgetfit.tokens.images import ImageGrid
 
@@ -91,7 +90,7 @@ def patch_grid(
     require_matplotlib()
     picture = plan.pictures[index]
     image = images_of(plan, images)[index]
-    side = get_profile(plan.profile).side_multiple
+    side = plan.image_rules.side_multiple
     grid = ImageGrid(picture.width // side, picture.height // side)
     margins = 2 * MARGIN_IN
     drawn = _Drawn.of(grid, WIDTH_IN - margins, _TALLEST)

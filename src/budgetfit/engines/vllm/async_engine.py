@@ -10,6 +10,7 @@ from budgetfit.engines.checks import check_pictures, check_timeout, merge_sampli
 from budgetfit.engines.event_loops import OneLoop
 from budgetfit.engines.streams import AsyncAnswerStream
 from budgetfit.engines.vllm.failures import vllm_failures
+from budgetfit.engines.vllm.loaded_model import LoadedModel
 from budgetfit.engines.vllm.requests import Outputs, VLLMRequest, make_request
 from budgetfit.engines.vllm.starting import engine_arguments, import_vllm, starting
 from budgetfit.errors import EngineError
@@ -78,7 +79,8 @@ class AsyncVLLMEngine:
             vllm = import_vllm()
             arguments = vllm.AsyncEngineArgs(**engine_arguments(model, engine_args))
             self._engine: Any = vllm.AsyncLLMEngine.from_engine_args(arguments)
-        self.max_model_len: int = self._engine.model_config.max_model_len
+        self._model = LoadedModel(model, self._engine.model_config)
+        self.max_model_len: int = self._model.max_model_len
 
     async def run(
         self,
@@ -162,7 +164,7 @@ class AsyncVLLMEngine:
             plan,
             images,
             sampling=sampling,
-            max_model_len=self.max_model_len,
+            model=self._model,
             in_pieces=in_pieces,
         )
         outputs = Outputs(plan)

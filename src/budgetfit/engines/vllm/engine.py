@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from budgetfit.engines.checks import check_timeout, merge_sampling
 from budgetfit.engines.streams import AnswerStream
 from budgetfit.engines.vllm.failures import vllm_failures
+from budgetfit.engines.vllm.loaded_model import LoadedModel
 from budgetfit.engines.vllm.requests import Outputs, VLLMRequest, make_request
 from budgetfit.engines.vllm.starting import engine_arguments, import_vllm, starting
 from budgetfit.errors import EngineError
@@ -79,7 +80,8 @@ class VLLMEngine:
         with starting(model):
             vllm = import_vllm()
             self._engine = vllm.LLM(**engine_arguments(model, engine_args)).llm_engine
-        self.max_model_len: int = self._engine.model_config.max_model_len
+        self._model = LoadedModel(model, self._engine.model_config)
+        self.max_model_len: int = self._model.max_model_len
         # Outputs that came while another request was waited for.
         self._waiting: dict[str, deque[Any]] = {}
 
@@ -104,7 +106,8 @@ class VLLMEngine:
         Raises
         ------
         UsageError
-            ``images`` are not those that the plan counted, or vLLM knows no such ``sampling``.
+            ``images`` are not those that the plan counted, vLLM knows no such ``sampling``, or the
+            model in the engine's folder counts otherwise than the plan's.
         PromptTooLongError
             The plan was made for a longer context than the engine's; nothing was sent.
         TokenMismatchError
@@ -163,7 +166,7 @@ class VLLMEngine:
             plan,
             images,
             sampling=merge_sampling(self._sampling, sampling),
-            max_model_len=self.max_model_len,
+            model=self._model,
             in_pieces=in_pieces,
         )
         return AnswerStream(self._pieces(plan, request))

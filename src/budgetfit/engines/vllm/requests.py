@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from budgetfit.engines.base import Answer
-from budgetfit.engines.checks import check_answer, check_length, check_pictures
+from budgetfit.engines.checks import check_answer, check_pictures
 from budgetfit.engines.vllm.failures import first_line
 from budgetfit.errors import EngineError, TokenMismatchError, UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from PIL import Image
 
+    from budgetfit.engines.vllm.loaded_model import LoadedModel
     from budgetfit.plans import Plan
 
 __all__ = ["Outputs", "VLLMRequest", "make_request"]
@@ -45,7 +46,7 @@ def make_request(
     images: Sequence[Image.Image],
     *,
     sampling: Mapping[str, Any],
-    max_model_len: int,
+    model: LoadedModel,
     in_pieces: bool,
 ) -> VLLMRequest:
     """Return the request of ``plan``, which vLLM will not refuse for its length.
@@ -53,18 +54,19 @@ def make_request(
     Raises
     ------
     UsageError
-        ``images`` are not those that the plan counted, or vLLM knows no such ``sampling``.
+        ``images`` are not those that the plan counted, ``model`` counts otherwise than the plan's,
+        or vLLM knows no such ``sampling``.
     PromptTooLongError
         The plan was made for a longer context than the engine's.
     TokenMismatchError
         The plan's token ids are not as many as it says.
     """
     check_pictures(plan, images)
-    prompt_token_ids = plan.prompt_token_ids()
-    if len(prompt_token_ids) != plan.num_tokens:
-        raise TokenMismatchError(plan.num_tokens, len(prompt_token_ids), "mistral-common")
-    check_length(plan, max_model_len, "engine")
-    prompt: dict[str, Any] = {"prompt_token_ids": prompt_token_ids}
+    model.check(plan)
+    num_tokens = len(plan.prompt_token_ids())
+    if num_tokens != plan.num_tokens:
+        raise TokenMismatchError(plan.num_tokens, num_tokens, "mistral-common")
+    prompt: dict[str, Any] = {"prompt_token_ids": model.prompt_token_ids(plan)}
     if images:
         prompt["multi_modal_data"] = {"image": list(images)}
     return VLLMRequest(prompt, _parameters(plan, sampling, in_pieces=in_pieces))
