@@ -80,7 +80,7 @@ class AsyncVLLMEngine:
             arguments = vllm.AsyncEngineArgs(**engine_arguments(model, engine_args))
             self._engine: Any = vllm.AsyncLLMEngine.from_engine_args(arguments)
         self._model = LoadedModel(model, self._engine.model_config)
-        self.max_model_len: int = self._model.max_model_len
+        self.max_model_len: int = self._engine.model_config.max_model_len
 
     async def run(
         self,
@@ -165,6 +165,7 @@ class AsyncVLLMEngine:
             images,
             sampling=sampling,
             model=self._model,
+            max_model_len=self.max_model_len,
             in_pieces=in_pieces,
         )
         outputs = Outputs(plan)

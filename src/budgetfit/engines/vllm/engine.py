@@ -81,7 +81,7 @@ class VLLMEngine:
             vllm = import_vllm()
             self._engine = vllm.LLM(**engine_arguments(model, engine_args)).llm_engine
         self._model = LoadedModel(model, self._engine.model_config)
-        self.max_model_len: int = self._model.max_model_len
+        self.max_model_len: int = self._engine.model_config.max_model_len
         # Outputs that came while another request was waited for.
         self._waiting: dict[str, deque[Any]] = {}
 
@@ -167,6 +167,7 @@ class VLLMEngine:
             images,
             sampling=merge_sampling(self._sampling, sampling),
             model=self._model,
+            max_model_len=self.max_model_len,
             in_pieces=in_pieces,
         )
         return AnswerStream(self._pieces(plan, request))

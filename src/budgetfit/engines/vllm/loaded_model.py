@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from budgetfit.engines.checks import check_length, check_rules
+from budgetfit.engines.checks import check_rules
 from budgetfit.model_folders import is_model_folder, read_model_folder
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ __all__ = ["LoadedModel"]
 
 
 class LoadedModel:
-    """The model of an engine.
+    """The model of an engine, as far as it decides about token counts.
 
     Parameters
     ----------
@@ -25,33 +25,24 @@ class LoadedModel:
         Its folder, or its name on a hub.
     config : vllm.config.ModelConfig
         What vLLM made of it.
-
-    Attributes
-    ----------
-    max_model_len : int
-        Prompt and generated tokens that fit together.
     """
 
     def __init__(self, model: str | os.PathLike[str], config: Any) -> None:
         self._folder = os.path.abspath(model)
-        self.max_model_len: int = config.max_model_len
         # For models in Hugging Face's format vLLM makes the tokens of an image from one of them.
         self._takes_one_token_an_image = config.hf_config.model_type in {"llava", "mistral3"}
 
     def check(self, plan: Plan) -> None:
-        """Check that the model counts as ``plan`` did and has room for it.
+        """Check that the model counts as ``plan`` did.
 
         Raises
         ------
         UsageError
             It counts by other token rules.
-        PromptTooLongError
-            It has no room.
         """
         # A name on a hub tells nothing before the engine counts.
         if plan.profile != self._folder and is_model_folder(self._folder):
             check_rules(plan, self._rules, self._folder)
-        check_length(plan, self.max_model_len, "engine")
 
     def prompt_token_ids(self, plan: Plan) -> list[int]:
         """Return the token ids that vLLM takes for the request of ``plan``."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from budgetfit.engines.base import Answer
-from budgetfit.engines.checks import check_answer, check_pictures
+from budgetfit.engines.checks import check_answer, check_length, check_pictures
 from budgetfit.engines.vllm.failures import first_line
 from budgetfit.errors import EngineError, TokenMismatchError, UsageError
 
@@ -47,6 +47,7 @@ def make_request(
     *,
     sampling: Mapping[str, Any],
     model: LoadedModel,
+    max_model_len: int,
     in_pieces: bool,
 ) -> VLLMRequest:
     """Return the request of ``plan``, which vLLM will not refuse for its length.
@@ -66,6 +67,7 @@ def make_request(
     num_tokens = len(plan.prompt_token_ids())
     if num_tokens != plan.num_tokens:
         raise TokenMismatchError(plan.num_tokens, num_tokens, "mistral-common")
+    check_length(plan, max_model_len, "engine")
     prompt: dict[str, Any] = {"prompt_token_ids": model.prompt_token_ids(plan)}
     if images:
         prompt["multi_modal_data"] = {"image": list(images)}
