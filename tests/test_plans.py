@@ -41,7 +41,14 @@ def test_round_trip(plan: Plan, saved: Path) -> None:
 def test_the_file_has_the_fields_that_other_programs_rely_on(plan: Plan, saved: Path) -> None:
     data = json.loads(saved.read_text(encoding="utf-8"))
     assert data["schema_version"] == 1
-    assert set(data["video"]) == {"path", "width", "height", "duration_s", "fingerprint"}
+    assert set(data["video"]) == {
+        "path",
+        "width",
+        "height",
+        "duration_s",
+        "fingerprint",
+        "num_bytes",
+    }
     assert set(data["limits"]) == {"max_model_len", "max_tokens", "max_prompt_tokens", "max_images"}
     assert set(data["frames"][0]) == {"time_s", "pts", "width", "height", "num_tokens"}
     assert data["prompt"] == {

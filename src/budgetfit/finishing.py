@@ -63,7 +63,14 @@ def finish(
     labels = sum(job.label_num_tokens((frame.time_s for frame in alone), tokenizer))
     plan = Plan(
         profile=job.model.name,
-        video=PlannedVideo(info.path, info.width, info.height, info.duration_s, info.fingerprint),
+        video=PlannedVideo(
+            info.path,
+            info.width,
+            info.height,
+            info.duration_s,
+            info.fingerprint,
+            info.num_bytes,
+        ),
         asked=asked_of(job, seen.video),
         limits=job.limits,
         frames=frames,

@@ -36,6 +36,7 @@ class VideoPart(_Part):
     height: _Positive
     duration_s: _Seconds
     fingerprint: str
+    num_bytes: _Positive | None = None
 
 
 class LimitsPart(_Part):

@@ -37,6 +37,8 @@ class PlannedVideo:
         Length in seconds.
     fingerprint : str
         Tells this video from others when the plan is used later.
+    num_bytes : int or None
+        How long the file was, which may be longer by then; None for image sequences.
     """
 
     path: str | None
@@ -44,6 +46,7 @@ class PlannedVideo:
     height: int
     duration_s: float
     fingerprint: str
+    num_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

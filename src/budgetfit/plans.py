@@ -230,7 +230,9 @@ class Plan(PlanQuestions, PlanRuns):
         """
         from budgetfit.video.reopening import reopened
 
-        with reopened(self.video.path, self.kept_video, self.video.fingerprint) as source:
+        with reopened(
+            self.video.path, self.kept_video, self.video.fingerprint, self.video.num_bytes
+        ) as source:
             decoded = source.decode(
                 [frame.pts for frame in self.frames],
                 [(frame.width, frame.height) for frame in self.frames],

@@ -113,7 +113,9 @@ class VideoAnalysis:
         """
         from budgetfit.video.reopening import reopened
 
-        with reopened(self.info.path, self.kept, self.info.fingerprint) as source:
+        with reopened(
+            self.info.path, self.kept, self.info.fingerprint, self.info.num_bytes
+        ) as source:
             yield source
 
     def also_at(self, times_s: Sequence[float], source: VideoSource | None = None) -> VideoAnalysis:

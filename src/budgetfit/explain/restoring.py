@@ -94,7 +94,7 @@ def _job(plan: Plan, asked: Asked) -> Job:
 
 def _seen(plan: Plan, asked: Asked, job: Job, video: Video | None) -> Seen:
     kept = plan.kept_video if video is None else video
-    with reopened(plan.video.path, kept, plan.video.fingerprint) as source:
+    with reopened(plan.video.path, kept, plan.video.fingerprint, plan.video.num_bytes) as source:
         given = str(plan.video.path) if kept is None else kept
         return as_asked(job, analyze_source(source, given, asked.where), source)
 

@@ -253,6 +253,7 @@ class ContainerSource:
                 if on_progress is not None:
                     on_progress(done, len(wanted))
             self._warn_of_losses(self._reader.num_lost - lost_before)
+            self._warn_of_growth()
         if shown is None:
             raise VideoDecodeError(
                 f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
@@ -337,6 +338,13 @@ class ContainerSource:
             self._demuxer.warn(
                 f"{num_lost} packets of {self._media.label} could not be decoded; "
                 "the frames in them are left out"
+            )
+
+    def _warn_of_growth(self) -> None:
+        if self._media.has_grown():
+            self._demuxer.warn(
+                f"{self._media.label} is still being written: only its first {self.info.num_bytes} "
+                f"bytes, {self.info.duration_s:.1f} s, are looked at"
             )
 
     def _first_frame(self) -> av.VideoFrame:

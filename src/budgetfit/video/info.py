@@ -37,6 +37,8 @@ class VideoInfo:
     pixel_format : str
         FFmpeg's name of the stored pixel format, such as ``"yuv420p"``; the mode of the pictures
         for image sequences.
+    num_bytes : int or None
+        Bytes of the file, all of which the fingerprint stands for; None for image sequences.
     """
 
     path: str | None
@@ -47,6 +49,7 @@ class VideoInfo:
     fingerprint: str
     codec: str
     pixel_format: str
+    num_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

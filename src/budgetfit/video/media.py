@@ -15,10 +15,10 @@ from budgetfit.video.limits import VideoLimits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Media", "MemoryMedia", "OpenFileMedia", "PathMedia", "media_of_file"]
+__all__ = ["NO_PROTOCOL", "Media", "MemoryMedia", "OpenFileMedia", "PathMedia", "media_of_file"]
 
 # The name of no protocol: FFmpeg reads through PyAV and can open nothing.
-_NO_PROTOCOL = {"protocol_whitelist": "none"}
+NO_PROTOCOL = {"protocol_whitelist": "none"}
 _BLOCK_BYTES = 2**20
 
 
@@ -43,11 +43,15 @@ class Media(Protocol):
         """Raise VideoError if the bytes are gone."""
         ...
 
+    def has_grown(self) -> bool:
+        """Whether the bytes are more by now than when they were counted."""
+        ...
+
     def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
         """What PyAV opens, and FFmpeg's options with it; it may be closed once that is done."""
         ...
 
-    def reading(self) -> AbstractContextManager[BinaryIO]:
+    def reading(self) -> BinaryIO:
         """Open a binary file over the bytes, at their beginning."""
         ...
 
@@ -79,6 +83,13 @@ class PathMedia:
 
     def check_readable(self) -> None:
         """Do nothing: FFmpeg keeps the file open."""
+
+    def has_grown(self) -> bool:
+        """Whether somebody wrote to the file's end since."""
+        try:
+            return os.stat(cast("str", self.path)).st_size > self.num_bytes
+        except OSError:
+            return False
 
     @contextmanager
     def open_for_av(self) -> Iterator[tuple[str | BinaryIO, dict[str, str]]]:
@@ -126,9 +137,13 @@ class MemoryMedia:
     def check_readable(self) -> None:
         """Do nothing: the bytes stay."""
 
+    def has_grown(self) -> bool:
+        """Return False: the bytes stay."""
+        return False
+
     def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
         """Yield a new file over the bytes, without copying them."""
-        return nullcontext((io.BytesIO(self._content), dict(_NO_PROTOCOL)))
+        return nullcontext((io.BytesIO(self._content), dict(NO_PROTOCOL)))
 
     def reading(self) -> BinaryIO:
         """Open a new file over the bytes."""
@@ -146,18 +161,20 @@ class OpenFileMedia:
         self.label = f"the open file {getattr(file, 'name', file)!r}"
         self.path: str | None = None
         self._file = file
-        position = file.tell()
-        self.num_bytes = file.seek(0, os.SEEK_END)
-        file.seek(position)
+        self.num_bytes = self._length()
 
     def check_readable(self) -> None:
         """Raise VideoError if the file was closed."""
         if self._file.closed:
             raise VideoError(f"{self.label} was closed; keep it open while its frames are read")
 
+    def has_grown(self) -> bool:
+        """Whether somebody wrote to the file's end since."""
+        return not self._file.closed and self._length() > self.num_bytes
+
     def open_for_av(self) -> AbstractContextManager[tuple[str | BinaryIO, dict[str, str]]]:
         """Yield a view of the file that has its own position."""
-        return nullcontext((self.reading(), dict(_NO_PROTOCOL)))
+        return nullcontext((self.reading(), dict(NO_PROTOCOL)))
 
     def reading(self) -> BinaryIO:
         """Return a view of the file that has its own position."""
@@ -167,6 +184,10 @@ class OpenFileMedia:
     def fingerprint(self) -> str:
         """Digest of length and content."""
         return fingerprint_file(self.reading(), self.num_bytes)
+
+    def _length(self) -> int:
+        with _KeptPosition(self._file) as file:
+            return file.seek(0, os.SEEK_END)
 
 
 def media_of_file(file: BinaryIO) -> Media:

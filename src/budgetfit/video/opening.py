@@ -15,6 +15,7 @@ import av.utils
 
 from budgetfit.errors import VideoError
 from budgetfit.video.mp4_tables import check_tables
+from budgetfit.video.unfinished import lacks_index
 
 if TYPE_CHECKING:
     from av.video.stream import VideoStream
@@ -105,6 +106,11 @@ def _not_opened(media: Media, error: av.error.FFmpegError) -> VideoError:
     with media.reading() as file:
         if _PLAYLIST.match(file.read(_PLAYLIST_BYTES)):
             return VideoError(f"{media.label} is a playlist; give the video file that it names")
+    if lacks_index(media):
+        return VideoError(
+            f"{media.label} is an MP4 without its index (moov), which is written when the "
+            "recording ends; wait for that, or record fragmented MP4, Matroska or MPEG-TS"
+        )
     # FFmpeg's answer for a kind of file that is not in the list of those that may be read.
     is_refused = error.errno == errno.EINVAL
     reason = "damaged, or of a kind that is not read" if is_refused else error.strerror

@@ -95,6 +95,7 @@ def describe(
         fingerprint=fingerprint,
         codec=codec,
         pixel_format=frame.format.name,
+        num_bytes=demuxer.media.num_bytes,
     )
 
 

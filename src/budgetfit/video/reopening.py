@@ -17,8 +17,12 @@ __all__ = ["reopened"]
 
 
 @contextmanager
-def reopened(path: str | None, kept: Video | None, fingerprint: str) -> Iterator[VideoSource]:
+def reopened(
+    path: str | None, kept: Video | None, fingerprint: str, num_bytes: int | None
+) -> Iterator[VideoSource]:
     """Open the video at ``path``, or ``kept`` where there is one, and close it.
+
+    Of a file that was written to since, only the bytes that it had then are read.
 
     Parameters
     ----------
@@ -28,6 +32,8 @@ def reopened(path: str | None, kept: Video | None, fingerprint: str) -> Iterator
         What was planned, where it was no file with a path.
     fingerprint : str
         What the video must have.
+    num_bytes : int or None
+        How long the file was; None where that is not known.
 
     Raises
     ------
@@ -44,7 +50,8 @@ def reopened(path: str | None, kept: Video | None, fingerprint: str) -> Iterator
             "the plan was made from a video in memory and does not hold it; "
             "plan again, or keep the plan object that budgetfit.plan returned"
         )
-    with open_source(video) as source:
+    begun = None if num_bytes is None else (num_bytes, fingerprint)
+    with open_source(video, begun=begun) as source:
         if source.info.fingerprint != fingerprint:
             named = os.fspath(video) if isinstance(video, str | os.PathLike) else "the video"
             raise VideoChangedError(

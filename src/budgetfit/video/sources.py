@@ -92,7 +92,9 @@ class VideoSource(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-def open_source(video: Video, *, times_s: Sequence[float] | None = None) -> VideoSource:
+def open_source(
+    video: Video, *, times_s: Sequence[float] | None = None, begun: tuple[int, str] | None = None
+) -> VideoSource:
     """Open a video.
 
     Parameters
@@ -103,6 +105,9 @@ def open_source(video: Video, *, times_s: Sequence[float] | None = None) -> Vide
         with their times in ``times_s`` or as a tuple ``(images, times_s)``.
     times_s : sequence of float, optional
         When each image of a sequence is shown, in seconds.
+    begun : (int, str), optional
+        Length in bytes and fingerprint that a file had before. Where it is longer now and still
+        begins so, only so many bytes are read.
 
     Raises
     ------
@@ -124,8 +129,18 @@ def open_source(video: Video, *, times_s: Sequence[float] | None = None) -> Vide
             "give times_s with a sequence of images only"
         )
     from budgetfit.video.container import ContainerSource
+    from budgetfit.video.growing import FirstBytes
 
-    return ContainerSource(media)
+    if begun is not None and begun[0] < media.num_bytes:
+        first = FirstBytes(media, begun[0])
+        if first.fingerprint() == begun[1]:
+            return ContainerSource(first)
+    source = ContainerSource(media)
+    if not media.has_grown():
+        return source
+    # What was written while it was opened may be read too, and not be in the fingerprint.
+    source.close()
+    return ContainerSource(FirstBytes(media, media.num_bytes))
 
 
 def _media_of(video: object) -> Media | None:
