@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,9 +17,13 @@ from budgetfit.plan_checks import contradictions
 __all__ = ["SCHEMA_VERSION", "PlanDocument", "read_plan_file", "write_plan_file"]
 
 SCHEMA_VERSION = 1
+# A plan is some kilobytes, with a long transcript a megabyte.
+_MAX_BYTES = 2**26
 
-_Count = Annotated[int, Field(ge=0)]
-_Positive = Annotated[int, Field(ge=1)]
+# Solvers, pictures and FFmpeg take no larger ones.
+_Count = Annotated[int, Field(ge=0, lt=2**31)]
+_Positive = Annotated[int, Field(ge=1, lt=2**31)]
+_Ticks = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Interval = Annotated[tuple[float, float, float], Field(strict=False)]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -52,7 +57,7 @@ class FramePart(_Part):
     """One of ``frames`` of a plan file."""
 
     time_s: Annotated[float, Field(allow_inf_nan=False)]
-    pts: int
+    pts: _Ticks
     width: _Positive
     height: _Positive
     num_tokens: _Positive
@@ -173,19 +178,11 @@ def read_plan_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     PlanFileError
         The file cannot be read, is not a plan of this version, or contradicts itself.
     """
+    text = _read(path)
     try:
-        text = Path(path).read_bytes()
-    except OSError as error:
-        raise PlanFileError(
-            f"cannot read the plan {os.fspath(path)}: {error.strerror}; check the path"
-        ) from error
-    try:
-        return PlanDocument.model_validate(json.loads(text)).model_dump()
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise PlanFileError(
-            f"{os.fspath(path)} is not a plan that can be used: it is not JSON ({error}); "
-            "plan the video again"
-        ) from error
+        return PlanDocument.model_validate(
+            json.loads(text, parse_float=_finite, parse_constant=_finite)
+        ).model_dump()
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -193,6 +190,36 @@ def read_plan_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             f"{os.fspath(path)} is not a plan that can be used: "
             f"{f'{where}: ' if where else ''}{first['msg']}; plan the video again"
         ) from error
+    except (ValueError, RecursionError) as error:
+        raise PlanFileError(
+            f"{os.fspath(path)} is not a plan that can be used: it is not JSON ({error}); "
+            "plan the video again"
+        ) from error
+
+
+def _read(path: str | os.PathLike[str]) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise PlanFileError(
+            f"cannot read the plan {os.fspath(path)}: {reason}; check the path"
+        ) from error
+    if len(content) > _MAX_BYTES:
+        raise PlanFileError(
+            f"{os.fspath(path)} is not a plan that can be used: it has over {_MAX_BYTES} bytes; "
+            "check the path"
+        )
+    return content
+
+
+def _finite(text: str) -> float:
+    # Python's reader takes NaN and Infinity, which are no JSON, and 1e999 for one of them.
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is no finite number")
+    return number
 
 
 def write_plan_file(data: dict[str, Any], path: str | os.PathLike[str]) -> None:
