@@ -59,7 +59,7 @@ def seed(name: str) -> bytes:
     if name in _CLIPS:
         return clip_bytes(NUM_PICTURES, **_CLIPS[name])
     if name in _STILLS:
-        return _saved(1, _STILLS[name])
+        return _saved(0, _STILLS[name])
     return _OTHERS[name]()
 
 

@@ -70,9 +70,9 @@ def test_time_to_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_endless_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BUDGETFIT_MAX_STREAM_BYTES", str(2**22))
+    monkeypatch.setenv("BUDGETFIT_MAX_HELD_BYTES", str(2**22))
     with subprocess.Popen(["yes"], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        with pytest.raises(VideoLimitError, match="bytes that cannot be sought in"):
+        with pytest.raises(VideoLimitError, match="bytes to be held in memory"):
             open_source(process.stdout)  # type: ignore[arg-type]
         process.kill()

@@ -351,7 +351,8 @@ class ContainerSource:
         frame = self._reader.first_frame()
         if frame is None:
             raise VideoDecodeError(
-                f"{self._media.label} has a video stream and no frame that can be decoded; "
+                f"{self._media.label} has a video stream and no frame that can be decoded: it is "
+                "damaged, or larger than FFmpeg takes, some 16000x16000 pixels; "
                 "re-encode the video or give another copy of it"
             )
         return frame

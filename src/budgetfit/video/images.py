@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from PIL import Image, ImageOps
 
-from budgetfit.errors import UsageError, VideoChangedError, VideoError
+from budgetfit.errors import UsageError, VideoChangedError, VideoDecodeError, VideoError
 from budgetfit.video.fingerprint import fingerprint_pictures
 from budgetfit.video.info import TIME_PRECISION_S, CandidateFrame, VideoInfo
 from budgetfit.video.pictures import on_white, reduce_luma
@@ -20,7 +20,17 @@ if TYPE_CHECKING:
 
     from budgetfit.video.pictures import Picture
 
-__all__ = ["ImageSequenceSource"]
+__all__ = ["PICTURE_ERRORS", "ImageSequenceSource", "as_rgb"]
+
+# What Pillow raises for a picture that is damaged or far too large.
+PICTURE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 _LABEL = "the image sequence"
 _OPAQUE_MODES = {"1", "L", "RGB", "CMYK", "YCbCr", "HSV", "LAB"}
@@ -43,12 +53,14 @@ class ImageSequenceSource:
     ------
     UsageError
         A picture, its size or a time cannot be used.
+    VideoDecodeError
+        A picture is damaged.
     """
 
     def __init__(self, images: Sequence[Picture], times_s: Sequence[float]) -> None:
         self.warnings: list[str] = []
         self._times_s = _checked_times(times_s, len(images))
-        pictures = [_as_rgb(image, index) for index, image in enumerate(images)]
+        pictures = [_decoded(image, index) for index, image in enumerate(images)]
         self._pictures: list[Image.Image] | None = pictures
         first = pictures[0]
         for index, picture in enumerate(pictures):
@@ -209,7 +221,28 @@ def _checked_times(times_s: Sequence[float], num_images: int) -> list[float]:
     return times
 
 
-def _as_rgb(image: object, index: int) -> Image.Image:
+def _decoded(image: object, index: int) -> Image.Image:
+    """Return a picture as upright RGB; Pillow decodes a file no earlier than here.
+
+    Raises
+    ------
+    UsageError
+        It is no picture, or its pixels have more than 8 bits.
+    VideoDecodeError
+        It is damaged.
+    """
+    try:
+        return as_rgb(image, index)
+    except UsageError:
+        raise
+    except PICTURE_ERRORS as error:
+        reason = " ".join(str(error).split())
+        raise VideoDecodeError(
+            f"picture {index} of {_LABEL} cannot be decoded ({reason}); leave it out"
+        ) from error
+
+
+def as_rgb(image: object, index: int) -> Image.Image:
     """Return a picture as upright RGB.
 
     Raises

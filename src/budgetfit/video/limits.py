@@ -28,16 +28,16 @@ class VideoLimits:
         ``BUDGETFIT_MAX_DURATION_S``: seconds that it lasts; a week.
     max_read_s : int
         ``BUDGETFIT_MAX_READ_S``: seconds from opening it on in which it is read; an hour.
-    max_stream_bytes : int
-        ``BUDGETFIT_MAX_STREAM_BYTES``: bytes of an open file that cannot seek, such as a
-        pipe, which is read into memory; 1 GiB.
+    max_held_bytes : int
+        ``BUDGETFIT_MAX_HELD_BYTES``: bytes of what is held in memory as a whole, an open file that
+        cannot seek, such as a pipe, or the pictures of an animated WebP; 512 MiB.
     """
 
     max_pixels: int = field(default=8192 * 8192, metadata={"of": "pixels a frame"})
     max_frames: int = field(default=3_000_000, metadata={"of": "frames"})
     max_duration_s: int = field(default=7 * 24 * 3600, metadata={"of": "s of video"})
     max_read_s: int = field(default=3600, metadata={"of": "s of reading"})
-    max_stream_bytes: int = field(default=2**30, metadata={"of": "bytes that cannot be sought in"})
+    max_held_bytes: int = field(default=2**29, metadata={"of": "bytes to be held in memory"})
 
     @classmethod
     def of_environment(cls) -> Self:

@@ -223,8 +223,8 @@ def _read_whole(file: BinaryIO) -> Media:
     # A read may give less than it was asked for, and nothing only at the end.
     while block := file.read(_BLOCK_BYTES):
         content += block
-        if len(content) > limits.max_stream_bytes:
-            limits.refuse("max_stream_bytes", f"over {limits.max_stream_bytes}", label)
+        if len(content) > limits.max_held_bytes:
+            limits.refuse("max_held_bytes", f"over {limits.max_held_bytes}", label)
     return MemoryMedia(content, label)
 
 

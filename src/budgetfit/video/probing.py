@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["describe", "displayed_size", "make_timeline", "start_of"]
 
-# A file whose frames end before this share of the length it states was cut off.
-_MIN_COMPLETE_SHARE = Fraction(9, 10)
+# A file whose frames end before this share of the length it states was cut off; headers may count
+# a frame or two otherwise.
+_MIN_COMPLETE_SHARE = Fraction(98, 100)
+_FORGIVEN_S = Fraction(1, 10)
 
 # Codecs whose packets may hold a frame that is never shown, so that only decoding counts them.
 _HIDING_CODECS = {"vp8", "vp9"}
@@ -43,8 +45,10 @@ def make_timeline(demuxer: Demuxer, max_scanned_bytes: int) -> Timeline:
 def start_of(demuxer: Demuxer, timeline: Timeline) -> Fraction:
     """Return the container's start time in seconds, which players show as 0."""
     every = timeline.all_pts()
-    if every and all(stream.start_time is None for stream in demuxer.container.streams):
-        # FFmpeg tells none of very short files, or calls it 0; the first frame's is meant.
+    untold = all(stream.start_time is None for stream in demuxer.container.streams)
+    if every and (untold or timeline.in_order):
+        # FFmpeg tells none of very short files, or calls it 0, and of times that run backwards a
+        # wrong one; the first frame's is meant.
         return every[0] * timeline.time_base
     stream_start = demuxer.stream.start_time
     exact = None if stream_start is None else stream_start * demuxer.time_base
@@ -110,7 +114,7 @@ def _warn_if_cut_off(demuxer: Demuxer, timeline: ScannedTimeline) -> None:
         measured_s = timeline.end * timeline.time_base
     else:
         return
-    if measured_s < _MIN_COMPLETE_SHARE * stated_s:
+    if measured_s < min(_MIN_COMPLETE_SHARE * stated_s, stated_s - _FORGIVEN_S):
         demuxer.warn(
             f"{demuxer.media.label} states {float(stated_s):.1f} s of video "
             f"and ends after {float(measured_s):.1f} s"

@@ -128,6 +128,10 @@ def open_source(
             f"times_s was given with {media.label}, whose frames have times of their own; "
             "give times_s with a sequence of images only"
         )
+    from budgetfit.video.webp import AnimatedWebpSource, is_animated_webp
+
+    if is_animated_webp(media):
+        return AnimatedWebpSource(media)
     from budgetfit.video.container import ContainerSource
     from budgetfit.video.growing import FirstBytes
 

@@ -21,6 +21,9 @@ __all__ = ["ScannedTimeline", "Timeline", "frame_length", "scan"]
 _DEFAULT_RATE = Fraction(25)
 _MAX_RATE = 1000
 
+# Codecs reorder at most 16 frames (H.264's max_num_reorder_frames).
+_MAX_REORDERED = 16
+
 
 class Timeline(Protocol):
     """Presentation timestamps and keyframes of one stream.
@@ -183,7 +186,7 @@ def scan(demuxer: Demuxer) -> ScannedTimeline:
                 keyframes[packet.pts] = packet.pts if packet.dts is None else packet.dts
         elif packet.pos is not None and starts_afresh(packet, format_name):
             fresh[len(pts) - 1] = packet.pos
-    if None in pts or _reorders_without_pts(demuxer):
+    if None in pts or _reorders_without_pts(demuxer) or _runs_backwards(pts, demuxer):
         return _ordered_timeline(demuxer, dts, fresh)
     shown = sorted({value for value in pts if value is not None})
     if shown and end <= shown[-1]:
@@ -217,6 +220,23 @@ def _reorders_without_pts(demuxer: Demuxer) -> bool:
     """Whether the container stores decoding times alone though its frames are reordered."""
     reordered = demuxer.stream.codec_context.has_b_frames
     return demuxer.container.format.name == "avi" and bool(reordered)
+
+
+def _runs_backwards(pts: list[int | None], demuxer: Demuxer) -> bool:
+    """Whether frames are stored further from the order of their times than any codec has them."""
+    window = _MAX_REORDERED if demuxer.stream.codec_context.has_b_frames else 1
+    latest: int | None = None
+    for earlier, now in zip(pts, pts[window:], strict=False):
+        if earlier is None or now is None:
+            continue
+        latest = earlier if latest is None else max(latest, earlier)
+        if now < latest:
+            demuxer.warn(
+                f"the timestamps of {demuxer.media.label} run backwards; "
+                "its frames are taken in the order in which they are stored"
+            )
+            return True
+    return False
 
 
 def _typical_length(shown: Sequence[int], demuxer: Demuxer) -> int:
