@@ -24,6 +24,7 @@ export UV_PYTHON_DOWNLOADS := never
 UV := .cache/bootstrap/bin/uv
 CODE := src tests scripts examples $(wildcard benchmarks)
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 SOLVE_ARGS ?=
 INFORMATION_ARGS ?=
 
@@ -103,6 +104,12 @@ test-fast: .venv-core-3.11/.ready
 .PHONY: test-full
 test-full: export BUDGETFIT_FULL := 1
 test-full: test
+
+## make fuzz       plan 10,000 damaged files; FUZZ_ARGS="--run 2 --files 500 --minutes 5" for others
+.PHONY: fuzz
+fuzz: export OMP_NUM_THREADS := 1
+fuzz: .venv-core-3.11/.ready
+	$(BENCHMARK) -m tests.hostile.fuzz $(FUZZ_ARGS)
 
 .PHONY: test-engines
 test-engines: chromium .venv/.ready

@@ -1,0 +1,40 @@
+"""A seeded part of ``make fuzz``: of damaged files come plans and typed errors, soon enough."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+
+import pytest
+
+from budgetfit.video.sources import open_source
+from tests.hostile.fuzzing import fuzz
+from tests.hostile.mutations import mutated
+from tests.hostile.seeds import NAMES, NUM_PICTURES, seed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whole_files_are_videos(name: str) -> None:
+    with open_source(seed(name)) as source:
+        expected = 1 if name.startswith("still.") else NUM_PICTURES
+        assert len(list(source.sample(20))) == expected
+        assert source.warnings == []
+
+
+def test_damage_is_the_same_every_time() -> None:
+    assert [mutated(1, number) for number in range(60)] == [mutated(1, n) for n in range(60)]
+    assert mutated(1, 0) != mutated(2, 0)
+    changed = sum(content != seed(name) for name, content in (mutated(1, n) for n in range(200)))
+    assert changed > 190
+
+
+@pytest.mark.slow
+def test_damaged_files(full_counts: bool) -> None:
+    numbers = range(10_000) if full_counts else range(1000)
+    workers = min(os.cpu_count() or 1, 2)
+    found = list(fuzz(1, numbers, limit_s=60, num_workers=workers))
+    assert [one for one in found if not one.is_good] == []
+    outcomes = Counter(one.outcome for one in found)
+    assert len(found) == len(numbers)
+    assert outcomes["plan"] > len(numbers) / 10
+    assert outcomes["plan with a warning"] > len(numbers) / 50
