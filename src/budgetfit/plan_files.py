@@ -23,6 +23,7 @@ _MAX_BYTES = 2**26
 # Solvers, pictures and FFmpeg take no larger ones.
 _Count = Annotated[int, Field(ge=0, lt=2**31)]
 _Positive = Annotated[int, Field(ge=1, lt=2**31)]
+_Bytes = Annotated[int, Field(ge=1, lt=2**63)]
 _Ticks = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 _Interval = Annotated[tuple[float, float, float], Field(strict=False)]
@@ -41,7 +42,7 @@ class VideoPart(_Part):
     height: _Positive
     duration_s: _Seconds
     fingerprint: str
-    num_bytes: _Positive | None = None
+    num_bytes: _Bytes | None = None
 
 
 class LimitsPart(_Part):

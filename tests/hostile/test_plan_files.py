@@ -127,6 +127,12 @@ def _at(value: Any, place: tuple[str | int, ...]) -> Any:
     return value
 
 
+def test_a_video_of_many_gigabytes_is_no_huge_number(saved: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(replaced(saved, ("video", "num_bytes"), 2**40)), encoding="utf-8")
+    budgetfit.Plan.load(path)
+
+
 def test_an_endless_file_and_a_path_that_no_system_has() -> None:
     with pytest.raises(PlanFileError, match="over 67108864 bytes"):
         budgetfit.Plan.load("/dev/zero")

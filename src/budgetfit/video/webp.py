@@ -73,6 +73,7 @@ class AnimatedWebpSource(ImageSequenceSource):
             path=media.path,
             duration_s=ends_ms[-1] / 1000,
             fingerprint=fingerprint,
+            num_bytes=media.num_bytes,
             codec="webp",
         )
 
