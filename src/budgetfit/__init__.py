@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from budgetfit.errors import EngineUnavailableError as EngineUnavailableError
     from budgetfit.errors import InfeasibleError as InfeasibleError
     from budgetfit.errors import MissingExtraError as MissingExtraError
+    from budgetfit.errors import ModelFolderError as ModelFolderError
     from budgetfit.errors import PlanFileError as PlanFileError
     from budgetfit.errors import PromptTooLongError as PromptTooLongError
     from budgetfit.errors import TokenMismatchError as TokenMismatchError
@@ -66,6 +67,7 @@ _HOMES = {
         "EngineUnavailableError",
         "InfeasibleError",
         "MissingExtraError",
+        "ModelFolderError",
         "PlanFileError",
         "PromptTooLongError",
         "TokenMismatchError",

@@ -72,7 +72,7 @@ class TokenRules(ImageRules):
 class ModelProfile(ImageRules):
     """The token rules and the default limits of a model as it is deployed.
 
-    The rules for images are attributes as well: see :class:`ImageRules`.
+    The rules for images are attributes as well: see :class:`~budgetfit.profiles.ImageRules`.
 
     Attributes
     ----------

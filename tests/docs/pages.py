@@ -17,6 +17,7 @@ from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 from budgetfit.cli import main
 from tests.docs.played_twice import play_twice
+from tiny_pixtral import TinyShape, write_tiny_pixtral
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -50,6 +51,9 @@ def lay_out(name: str, folder: Path, clips: dict[str, Path]) -> None:
         shutil.copyfile(clips[CLIPS[name]], folder / "clip.mp4")
     else:
         play_twice(clips["bikes"], folder / "clip.mp4")
+    if name == "docs/models.md":
+        shape = TinyShape(14, 1540, 2, "v7", num_words=3000)
+        write_tiny_pixtral(folder / "Mistral-Small-3.1", shape)
     lines = (f"[{number:03d}] The door is opened by somebody else." for number in range(260))
     (folder / "transcript.txt").write_text("\n".join(lines), encoding="utf-8")
 

@@ -32,6 +32,7 @@ class Lent:
 
     def __init__(self, engine: VLLMEngine) -> None:
         self.run = engine.run
+        self.max_model_len = engine.max_model_len
 
     def close(self) -> None:
         """Leave it open."""
