@@ -14,7 +14,7 @@ from PIL import Image
 
 import budgetfit as package
 from tests.cli.conftest import Command
-from tests.engines.faulty_server import MODEL, Script, chat_body, serve
+from tests.engines.faulty_server import MODEL, Script, chat_body, chat_chunks, serve
 
 CONTRACT = {
     "schema_version",
@@ -167,6 +167,8 @@ def test_a_prompt_file_is_taken_whole(budgetfit: Command, clip: Path, tmp_path: 
         (["run", "CLIP"], "--model"),
         (["run", "CLIP", "--base-url", "http://127.0.0.1:9/v1"], "--model"),
         (["run", "CLIP", "--model", "TMP/none"], "no folder"),
+        (["run", "CLIP", "--model", "TMP/full", "--temperature", "-1"], "--temperature is -1.0"),
+        (["run", "CLIP", "--model", "TMP/full", "--top-p", "0"], "--top-p is 0.0"),
     ],
 )
 def test_wrong_usage_is_told_before_any_work(
@@ -247,6 +249,42 @@ def test_run_asks_a_server_with_the_plans_pictures(
     sent = [base64.b64decode(p["image_url"]["url"].partition(",")[2]) for p in pictures]
     assert pixels([Image.open(io.BytesIO(png)) for png in sent]) == pixels(plan.images())
     assert package.Plan.load(target).frames == plan.frames
+
+
+def test_run_passes_sampling_on_and_shows_pieces_as_they_come(
+    budgetfit: Command, clip: Path
+) -> None:
+    plan = package.plan(clip)
+    script = Script(body=chat_body(plan.num_tokens), chunks=chat_chunks(plan.num_tokens))
+    script.chunks[1]["choices"][0]["delta"]["content"] = "\x1b[2Ja "  # type: ignore[index]
+    with serve(script):
+        arguments = ("run", clip, "--base-url", script.base_url, "--model", MODEL)
+        whole = budgetfit(*arguments)
+        streamed = budgetfit(
+            *arguments, *("--stream", "--temperature", "0.7", "--top-p", "0.9", "--seed", 3)
+        )
+    assert (whole.code, whole.err, streamed.code, streamed.err) == (0, "", 0, "")
+    assert "\nanswer:\n\\x1b[2Ja robot\n(2 tokens, ended by the model)\n" in streamed.out
+    counts = f"prompt tokens: {plan.num_tokens} planned, {plan.num_tokens} counted by the engine\n"
+    assert whole.out.endswith(counts)
+    assert streamed.out.endswith(counts)
+    first, second = script.chats
+    assert (first["temperature"], "top_p" in first, "seed" in first) == (0.0, False, False)
+    assert (second["temperature"], second["top_p"], second["seed"]) == (0.7, 0.9, 3)
+
+
+def test_a_stream_that_breaks_off_is_5_and_keeps_what_was_shown(
+    budgetfit: Command, clip: Path
+) -> None:
+    plan = package.plan(clip)
+    with serve(Script(chunks=chat_chunks(plan.num_tokens)[:2], ending="cut")) as server:
+        outcome = budgetfit(
+            "run", clip, "--stream", "--base-url", server.base_url, "--model", MODEL
+        )
+    assert outcome.code == 5
+    assert "\nanswer:\na " in outcome.out
+    assert "counted by the engine" not in outcome.out
+    assert outcome.err.startswith("budgetfit: error: lost ")
 
 
 def test_run_with_json_on_stdout_answers_on_stderr(budgetfit: Command, clip: Path) -> None:

@@ -16,15 +16,24 @@ MODEL = "some-model"
 
 @dataclass
 class Script:
-    """What the server answers to a chat request, and the requests that it got."""
+    """What the server answers to a chat request, and the requests that it got.
+
+    A request for a stream gets ``chunks``, where there are some, one event each; text is sent as
+    it is. ``ending`` is how the answer ends: ``"whole"``, ``"cut"`` off before its promised end,
+    or ``"hanging"`` until the client gives up. ``"dropped"`` gives no answer at all.
+    """
 
     status: int = 200
     body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    chunks: list[Any] | None = None
+    ending: str = "whole"
     content_type: str = "application/json"
     delay_s: float = 0.0
     max_model_len: int | None = None
     base_url: str = ""
     chats: list[dict[str, Any]] = field(default_factory=list)
+    left: threading.Event = field(default_factory=threading.Event)
 
 
 def chat_body(num_prompt_tokens: int, **changes: Any) -> dict[str, Any]:
@@ -44,6 +53,22 @@ def chat_body(num_prompt_tokens: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def chat_chunks(num_prompt_tokens: int, finish_reason: str | None = "stop") -> list[Any]:
+    """A good answer of two tokens in pieces, as vLLM sends them: the counts last."""
+    good = chat_body(num_prompt_tokens)
+    shared = {"id": "1", "object": "chat.completion.chunk", "created": 0, "model": MODEL}
+    deltas: list[tuple[dict[str, str], str | None]] = [
+        ({"role": "assistant", "content": ""}, None),
+        ({"content": "a "}, None),
+        ({"content": "robot"}, finish_reason),
+    ]
+    pieces = [
+        {**shared, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        for delta, reason in deltas
+    ]
+    return [*pieces, {**shared, "choices": [], "usage": good["usage"]}, "[DONE]"]
+
+
 @contextmanager
 def serve(script: Script) -> Iterator[Script]:
     """Serve ``script`` until the end of the block."""
@@ -59,13 +84,34 @@ def serve(script: Script) -> Iterator[Script]:
             length = int(self.headers["Content-Length"])
             script.chats.append(json.loads(self.rfile.read(length)))
             time.sleep(script.delay_s)
-            self.answer(script.status, script.body, script.content_type)
+            if script.ending == "dropped":
+                return
+            if script.chunks is not None and script.chats[-1].get("stream"):
+                self.stream(script.chunks)
+            else:
+                self.answer(script.status, script.body, script.content_type)
+
+        def stream(self, chunks: list[Any]) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            if script.ending == "cut":
+                self.send_header("Content-Length", "1000000")
+            self.end_headers()
+            for chunk in chunks:
+                data = chunk if isinstance(chunk, str) else json.dumps(chunk)
+                self.wfile.write(f"data: {data}\n\n".encode())
+            if script.ending == "hanging":
+                # Until the client closes the connection.
+                self.rfile.read(1)
+                script.left.set()
 
         def answer(self, status: int, body: Any, content_type: str) -> None:
             data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(data)))
+            for name, value in script.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
 

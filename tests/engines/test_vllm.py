@@ -13,6 +13,7 @@ import pytest
 
 from budgetfit.engines import Answer, VLLMEngine
 from budgetfit.errors import (
+    EngineDiedError,
     EngineError,
     MissingExtraError,
     PromptTooLongError,
@@ -229,26 +230,150 @@ def test_a_folder_that_is_no_model_is_an_error_of_the_engine(
     assert "\n" not in str(failure.value)
 
 
+@pytest.mark.engine
+def test_streams_and_runs_may_alternate(engine: VLLMEngine) -> None:
+    plans = [make_plan([(320, 176)], max_tokens=12, seed=seed) for seed in range(3)]
+    alone = [run(engine, plan) for plan in plans]
+    streams = [engine.stream(plan, plan.images()) for plan in plans[:2]]
+    for stream in streams:
+        next(stream)
+    assert run(engine, plans[2]) == alone[2]
+    assert [stream.read() for stream in streams] == alone[:2]
+
+
+@pytest.mark.engine
+def test_a_stream_that_is_left_early_leaves_the_engine(engine: VLLMEngine) -> None:
+    plan = make_plan([(320, 176)], max_tokens=3000)
+    with engine.stream(plan, plan.images(), sampling={"ignore_eos": True}) as stream:
+        next(stream)
+        assert engine._engine.has_unfinished_requests()
+    assert not engine._engine.has_unfinished_requests()
+    # It returns False where a request still has memory.
+    assert engine._engine.reset_prefix_cache()
+
+
+@pytest.mark.engine
+def test_an_interrupted_run_leaves_the_engine(
+    engine: VLLMEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = make_plan([(320, 176)])
+
+    def interrupt() -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(engine._engine, "step", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run(engine, plan)
+    assert not engine._engine.has_unfinished_requests()
+    assert run(engine, plan).num_prompt_tokens == plan.num_tokens
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("sampling", [{"no_such": 1}, {"top_p": 3.0}, {"max_tokens": 3}])
+def test_sampling_that_no_engine_takes_is_wrong_usage(
+    engine: VLLMEngine, sampling: dict[str, Any]
+) -> None:
+    plan = make_plan([(320, 176)])
+    (name,) = sampling
+    with pytest.raises(UsageError, match=name):
+        engine.run(plan, plan.images(), sampling=sampling)
+
+
+@pytest.mark.engine
+def test_what_vllm_raises_for_want_of_memory(
+    engine: VLLMEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    def step() -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.\nGPU 0 has")
+
+    plan = make_plan([(320, 176)])
+    with monkeypatch.context() as starved:
+        starved.setattr(engine._engine, "step", step)
+        with pytest.raises(EngineDiedError, match=r"ran out of memory.*max_num_seqs") as failure:
+            run(engine, plan)
+    assert "\n" not in str(failure.value)
+
+
 SCRIPT = """
+import os
+import signal
 from pathlib import Path
 from budgetfit.engines import VLLMEngine
-from budgetfit.errors import EngineError
-from tests.engines.stand_in import make_plan
+from budgetfit.errors import (
+    EngineDiedError, EngineError, EngineTimeoutError, PromptTooLongError
+)
+from tests.engines.stand_in import make_plan, plan_of_length
 from tiny_pixtral import TINY_ENGINE_ARGS, write_tiny_pixtral
 
 def main():
-    plan = make_plan([(320, 176)] * 3)
     model = write_tiny_pixtral(Path(__file__).parent / "model")
-    with VLLMEngine(model, sampling={"ignore_eos": True}, **TINY_ENGINE_ARGS) as engine:
-        answer = engine.run(plan, plan.images())
-        assert answer.num_prompt_tokens == plan.num_tokens, answer
-        assert answer.num_completion_tokens == plan.limits.max_tokens, answer
-        assert answer.finish_reason == "length", answer
+    on_and_on = {"ignore_eos": True}
+    # With the cache that budgetfit switches off.
+    arguments = {**TINY_ENGINE_ARGS, "mm_processor_cache_gb": 1}
+    with VLLMEngine(model, sampling=on_and_on, **arguments) as engine:
+        answers(engine)
+        is_poisoned(engine)
+        hangs(engine)
+        dies(engine)
     engine.close()
     try:
-        engine.run(plan, plan.images())
+        ask(engine, make_plan([(320, 176)]))
     except EngineError as error:
         print(error)
+
+def ask(engine, plan):
+    return engine.run(plan, plan.images())
+
+def core_of(engine):
+    (process,) = engine._engine.engine_core.resources.engine_manager.processes
+    return process.pid
+
+def answers(engine):
+    plan = make_plan([(320, 176)] * 3)
+    answer = ask(engine, plan)
+    assert answer.num_prompt_tokens == plan.num_tokens, answer
+    assert answer.num_completion_tokens == plan.limits.max_tokens, answer
+    assert answer.finish_reason == "length", answer
+
+def is_poisoned(engine):
+    good = plan_of_length(3000, seed=5)
+    engine.max_model_len = 10_000
+    try:
+        ask(engine, plan_of_length(4096, seed=5))
+    except PromptTooLongError:
+        pass
+    engine.max_model_len = 4096
+    try:
+        print("not poisoned", ask(engine, good))
+    except EngineError as error:
+        print("poisoned:", error.retryable, error)
+    assert ask(engine, good).num_prompt_tokens == 3000
+
+def hangs(engine):
+    plan = make_plan([(320, 176)])
+    engine._timeout_s = 0.5
+    os.kill(core_of(engine), signal.SIGSTOP)
+    try:
+        ask(engine, plan)
+    except EngineTimeoutError as error:
+        print("hung:", error.retryable, error)
+    os.kill(core_of(engine), signal.SIGCONT)
+    engine._timeout_s = None
+    assert ask(engine, plan).num_prompt_tokens == plan.num_tokens
+
+def dies(engine):
+    plan = make_plan([(320, 176)], max_tokens=3500)
+    stream = engine.stream(plan, plan.images())
+    next(stream)
+    os.kill(core_of(engine), signal.SIGKILL)
+    for attempt in ("at work", "afterwards"):
+        try:
+            stream.read() if attempt == "at work" else ask(engine, plan)
+        except EngineDiedError as error:
+            print("died", attempt, error.retryable)
 
 if __name__ == "__main__":
     main()
@@ -256,13 +381,13 @@ if __name__ == "__main__":
 
 
 @pytest.mark.engine
-def test_in_a_script_vllm_has_processes_of_its_own_and_close_ends_them(tmp_path: Path) -> None:
+def test_in_a_script_vllm_has_processes_of_its_own_which_may_fail(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
     environment = os.environ | TINY_ENGINE_ENV
     del environment["VLLM_ENABLE_V1_MULTIPROCESSING"]
     root = Path(__file__).parents[2]
-    environment["PYTHONPATH"] = os.pathsep.join([str(root), str(root / "scripts")])
+    environment["PYTHONPATH"] = os.pathsep.join(map(str, (root / "src", root, root / "scripts")))
     done = subprocess.run(
         [sys.executable, str(script)],
         env=environment,
@@ -272,4 +397,18 @@ def test_in_a_script_vllm_has_processes_of_its_own_and_close_ends_them(tmp_path:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    assert done.stdout.splitlines()[-1].startswith("the vLLM engine is closed")
+    told = [
+        line
+        for line in done.stdout.splitlines()
+        if line.startswith(("poisoned", "not poisoned", "hung", "died", "the vLLM engine"))
+    ]
+    expected = [
+        "poisoned: True vLLM gave no answer: 0 tokens, finish_reason 'error'",
+        "hung: True vLLM gave nothing within 0.5 s",
+        "died at work False",
+        "died afterwards False",
+        "the vLLM engine is closed",
+    ]
+    assert len(told) == len(expected), told
+    for line, beginning in zip(told, expected, strict=True):
+        assert line.startswith(beginning)

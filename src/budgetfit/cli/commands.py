@@ -8,9 +8,10 @@ from typing import Annotated, Any, cast
 import typer
 
 from budgetfit import __version__
+from budgetfit.cli.answering import Asking
 from budgetfit.cli.asking import Asked, make_plan
 from budgetfit.cli.demands import Demands
-from budgetfit.cli.engines import check_model, open_engine
+from budgetfit.cli.engines import check_model, check_sampling
 from budgetfit.cli.explaining import explain_command
 from budgetfit.cli.files import Outputs
 from budgetfit.cli.frontier import frontier_command
@@ -38,11 +39,15 @@ from budgetfit.cli.options import (
     PromptFile,
     Report,
     SameSize,
+    Seed,
     ShowAt,
     StartS,
+    Stream,
     SystemPrompt,
+    Temperature,
     TimeLabels,
     TimeLimit,
+    TopP,
     Transcript,
     TranscriptValue,
     Video,
@@ -51,8 +56,7 @@ from budgetfit.cli.sharing import with_options_of
 from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_encodings
 from budgetfit.errors import BudgetfitError, UsageError
 from budgetfit.profiles import PROFILES
-from budgetfit.render.progress import StageProgress
-from budgetfit.render.terminal import Terminal, answer_views, profiles_view
+from budgetfit.render.terminal import profiles_view
 
 __all__ = ["run_commands"]
 
@@ -207,7 +211,16 @@ def _plan(asked: Asked) -> None:
 
 @_app.command(name="run", context_settings=_ONE_VIDEO)
 @with_options_of(_asked)
-def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None:
+def _run(
+    asked: Asked,
+    *,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    temperature: Temperature = None,
+    top_p: TopP = None,
+    seed: Seed = None,
+    stream: Stream = False,
+) -> None:
     """Plan as "plan" does, ask a model with it, and show the answer.
 
     The model is a folder with weights, for vLLM in this process, or a name on a server, whose key
@@ -216,13 +229,13 @@ def _run(asked: Asked, *, model: Model = None, base_url: BaseUrl = None) -> None
     model = check_model(model, base_url)
     if base_url is None and asked.profile is None:
         asked = asked.for_model(model)
+    sampling = check_sampling(temperature, top_p, seed)
     plan, pictures = make_plan(asked, needs_pictures=True)
-    with StageProgress(Terminal(sys.stderr)) as progress:
-        progress("asking the model", 0, 1)
-        with open_engine(model, base_url, plan) as engine:
-            answer = engine.run(plan, pictures)
-    for view in answer_views(plan, answer):
-        show(view, on_stderr=asked.outputs.json_on_stdout)
+    asking = Asking(model, base_url, sampling, asked.outputs.json_on_stdout)
+    if stream:
+        asking.show_pieces(plan, pictures)
+    else:
+        asking.show_answer(plan, pictures)
 
 
 _app.command(name="explain")(explain_command)

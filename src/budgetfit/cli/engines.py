@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from budgetfit.engines import OpenAIEngine, VLLMEngine
     from budgetfit.plans import Plan
 
-__all__ = ["check_model", "open_engine"]
+__all__ = ["check_model", "check_sampling", "open_engine"]
 
 
 def check_model(model: str | None, base_url: str | None) -> str:
@@ -34,6 +35,24 @@ def check_model(model: str | None, base_url: str | None) -> str:
             "ask a server"
         )
     return model
+
+
+def check_sampling(
+    temperature: float | None, top_p: float | None, seed: int | None
+) -> dict[str, float]:
+    """Return the sampling parameters that are given, by vLLM's and OpenAI's common names.
+
+    Raises
+    ------
+    UsageError
+        One is outside what any engine takes.
+    """
+    if temperature is not None and not 0 <= temperature < math.inf:
+        raise UsageError(f"--temperature is {temperature}; it must be 0 or more")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise UsageError(f"--top-p is {top_p}; it must be above 0 and at most 1")
+    given = {"temperature": temperature, "top_p": top_p, "seed": seed}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def open_engine(model: str, base_url: str | None, plan: Plan) -> OpenAIEngine | VLLMEngine:

@@ -31,11 +31,15 @@ __all__ = [
     "PromptFile",
     "Report",
     "SameSize",
+    "Seed",
     "ShowAt",
     "StartS",
+    "Stream",
     "SystemPrompt",
+    "Temperature",
     "TimeLabels",
     "TimeLimit",
+    "TopP",
     "Transcript",
     "TranscriptValue",
     "Video",
@@ -193,3 +197,17 @@ BaseUrl = Annotated[
         "--base-url", metavar="URL", help="OpenAI-compatible server: its address, up to /v1."
     ),
 ]
+Temperature = Annotated[
+    float | None,
+    typer.Option(
+        "--temperature", metavar="X", help="Randomness of the answer; 0, the default, is none."
+    ),
+]
+TopP = Annotated[
+    float | None,
+    typer.Option("--top-p", metavar="X", help="Draw from the likeliest tokens of this total."),
+]
+Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Seed of the answer's randomness.")
+]
+Stream = Annotated[bool, typer.Option("--stream", help="Show the answer while it is generated.")]

@@ -27,8 +27,8 @@ def tolerate_encodings() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def show(view: RenderableType | str, *, on_stderr: bool = False) -> None:
-    """Show ``view``; text is not wrapped.
+def show(view: RenderableType | str, *, on_stderr: bool = False, end: str = "\n") -> None:
+    """Show ``view`` and ``end``; text is not wrapped.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def show(view: RenderableType | str, *, on_stderr: bool = False) -> None:
     """
     stream = sys.stderr if on_stderr else sys.stdout
     try:
-        Terminal(stream).show(view)
+        Terminal(stream).show(view, end)
     except OSError as error:
         # What is left in the buffer would fail once more when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

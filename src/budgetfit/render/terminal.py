@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from budgetfit.plans import Plan
     from budgetfit.profiles import ModelProfile
 
-__all__ = ["Terminal", "answer_views", "plan_view", "profiles_view"]
+__all__ = [
+    "Terminal",
+    "answer_views",
+    "plan_view",
+    "printable_piece",
+    "profiles_view",
+    "streamed_answer_views",
+]
 
 _MAX_PROMPT_CHARS = 200
 # Neighbouring pictures alternate, so that each is seen.
@@ -59,9 +66,9 @@ class Terminal(Console):
             highlight=False,
         )
 
-    def show(self, view: RenderableType | str) -> None:
+    def show(self, view: RenderableType | str, end: str = "\n") -> None:
         """Print ``view``, and text without line breaks of its own as the one line that it is."""
-        self.print(view, soft_wrap=isinstance(view, str))
+        self.print(view, soft_wrap=isinstance(view, str), end=end)
 
     def on_broken_pipe(self) -> None:
         """Raise the error again; called by rich while it handles it."""
@@ -85,17 +92,32 @@ def plan_view(plan: Plan) -> RenderableType:
 
 def answer_views(plan: Plan, answer: Answer) -> tuple[RenderableType, str, RenderableType]:
     """Return a heading, the answer, and that the engine counted what was planned."""
+    heading = Text(f"\nanswer ({_ending(plan, answer)}):", "bold")
+    return heading, printable_piece(answer.text), _counts(plan, answer)
+
+
+def printable_piece(text: str) -> str:
+    """Return a piece of an answer as it may be shown: in its lines, without control sequences."""
+    return words.printable(text, keep="\n\t")
+
+
+def streamed_answer_views(plan: Plan, answer: Answer) -> tuple[RenderableType, RenderableType]:
+    """Return what is shown after an answer that was shown in pieces."""
+    return Text(f"({_ending(plan, answer)})", "bold"), _counts(plan, answer)
+
+
+def _ending(plan: Plan, answer: Answer) -> str:
     ended = (
         f"cut off at max_tokens {plan.limits.max_tokens}"
         if answer.finish_reason == "length"
         else "ended by the model"
     )
+    return f"{answer.num_completion_tokens} tokens, {ended}"
+
+
+def _counts(plan: Plan, answer: Answer) -> Text:
     counts = f"{plan.num_tokens} planned, {answer.num_prompt_tokens} counted by the engine"
-    return (
-        Text(f"\nanswer ({answer.num_completion_tokens} tokens, {ended}):", "bold"),
-        words.printable(answer.text, keep="\n\t"),
-        Text(f"\nprompt tokens: {counts}", "green"),
-    )
+    return Text(f"\nprompt tokens: {counts}", "green")
 
 
 def profiles_view(profiles: Iterable[ModelProfile]) -> RenderableType:
