@@ -41,10 +41,62 @@ ELASTIC_VARIABLES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
+    """What ``vllm serve`` starts, on loopback; it may be killed and started again."""
+
     base_url: str
     model: str
+    folder: Path
+    port: int
+    log_path: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command(),
+                env=os.environ | TINY_ENGINE_ENV | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509  it takes no lock
+            )
+        try:
+            _wait_until_healthy(self.process, self.port, self.log_path)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Kill it with all its processes."""
+        if self.process is not None:
+            _kill_group(self.process)
+            self.process = None
+
+    def core(self) -> int:
+        """Process that computes, which the server starts."""
+        assert self.process is not None
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        (core,) = (
+            int(child)
+            for child in children
+            if Path(f"/proc/{child}/comm").read_text(encoding="utf-8").startswith("VLLM::Engine")
+        )
+        return core
+
+    def _command(self) -> list[str]:
+        return [
+            *(sys.executable, "-m", "vllm.entrypoints.launchers.api_server.entry"),
+            *("--model", str(self.folder), "--served-model-name", self.model),
+            *("--host", "127.0.0.1", "--port", str(self.port), "--max-model-len", "4096"),
+            *("--tokenizer-mode", "mistral", "--config-format", "mistral"),
+            *("--load-format", "dummy", "--dtype", "float32", "--max-num-seqs", "4"),
+            "--enforce-eager",
+        ]
 
 
 @pytest.fixture(scope="session")
@@ -73,35 +125,16 @@ def engine(tiny_model: Path) -> Iterator[VLLMEngine]:
 
 @pytest.fixture(scope="session")
 def server(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start what ``vllm serve`` starts, on loopback, and kill it with all its processes."""
+    """Start a server, and stop it at the end."""
     log_path = tmp_path_factory.mktemp("server") / "server.log"
     with _held_port() as port:
-        yield from _serve(tiny_model, port, log_path)
-
-
-def _serve(model: Path, port: int, log_path: Path) -> Iterator[Server]:
-    arguments = [
-        *("--model", str(model), "--served-model-name", SERVED_NAME),
-        *("--host", "127.0.0.1", "--port", str(port), "--max-model-len", "4096"),
-        *("--tokenizer-mode", "mistral", "--config-format", "mistral"),
-        *("--load-format", "dummy", "--dtype", "float32", "--max-num-seqs", "4"),
-        "--enforce-eager",
-    ]
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "vllm.entrypoints.launchers.api_server.entry", *arguments],
-            env=os.environ | TINY_ENGINE_ENV | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  it takes no lock
-        )
+        base_url = f"http://127.0.0.1:{port}/v1"
+        server = Server(base_url, SERVED_NAME, tiny_model, port, log_path)
         try:
-            _wait_until_healthy(process, port, log_path)
-            yield Server(f"http://127.0.0.1:{port}/v1", SERVED_NAME)
+            server.start()
+            yield server
         finally:
-            _kill_group(process)
+            server.stop()
 
 
 _LIBC = ctypes.CDLL(None)

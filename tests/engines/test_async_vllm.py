@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import resource
 import signal
@@ -56,6 +57,10 @@ def async_engine(tiny_model: Path, in_loop: InLoop) -> Iterator[AsyncVLLMEngine]
         yield engine
         in_loop(engine.close())
         in_loop(engine.close())
+        del engine
+        # Of an engine whose process died, vLLM leaves sockets to the collector, which warns.
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 def core_of(engine: AsyncVLLMEngine) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import budgetfit
-from budgetfit.engines import VLLMEngine
+from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
 from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
 from tests.engines.conftest import Server
 from tests.tiny_embedders import save_siglip
@@ -33,6 +33,7 @@ class Lent:
     def __init__(self, engine: VLLMEngine) -> None:
         self.run = engine.run
         self.max_model_len = engine.max_model_len
+        self.stream = engine.stream
 
     def close(self) -> None:
         """Leave it open."""
@@ -81,7 +82,13 @@ def test_what_asks_a_model_gets_an_answer(
         started.append(os.fspath(model))
         return Lent(engine)
 
+    def lend_many(model: str | os.PathLike[str], **_: Any) -> AsyncOpenAIEngine:
+        # The server has vLLM's asynchronous engine inside: one more would take as long to start.
+        started.append(os.fspath(model))
+        return AsyncOpenAIEngine(server.base_url, server.model)
+
     monkeypatch.setattr(budgetfit.engines, "VLLMEngine", lend)
+    monkeypatch.setattr(budgetfit.engines, "AsyncVLLMEngine", lend_many)
     monkeypatch.chdir(tmp_path)
     lay_out(name, tmp_path, package_clips)
     page = tmp_path / "page.md"
