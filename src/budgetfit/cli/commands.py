@@ -227,9 +227,9 @@ def _run(
     is read from OPENAI_API_KEY.
     """
     model = check_model(model, base_url)
+    sampling = check_sampling(temperature, top_p, seed)
     if base_url is None and asked.profile is None:
         asked = asked.for_model(model)
-    sampling = check_sampling(temperature, top_p, seed)
     plan, pictures = make_plan(asked, needs_pictures=True)
     asking = Asking(model, base_url, sampling, asked.outputs.json_on_stdout)
     if stream:
