@@ -65,7 +65,8 @@ class PathMedia:
 
     def __init__(self, path: str) -> None:
         self.path: str | None = path
-        self.label = path
+        # Messages are one line, whatever the name holds.
+        self.label = path if path.isprintable() else repr(path)
         try:
             status = os.stat(path)
         except (OSError, ValueError) as error:
