@@ -27,6 +27,7 @@ PYTEST_ARGS ?=
 FUZZ_ARGS ?=
 SOLVE_ARGS ?=
 INFORMATION_ARGS ?=
+GPU_ARGS ?=
 
 .PHONY: help
 help:
@@ -243,6 +244,16 @@ bench-montage: .venv-core-3.11/.ready
 bench-long: export OMP_NUM_THREADS := 1
 bench-long: .venv-judges/.ready
 	PYTHONPATH=.:scripts .venv-judges/bin/python -m benchmarks.long_video
+
+## make bench-hint-video  what Cosmos-Transfer1's upsampler reads of hint videos, on BUDGETFIT_CLIPS
+.PHONY: bench-hint-video
+bench-hint-video: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.hint_video
+
+## make bench-gpu  plans on a GPU with Pixtral-12B's shapes; needs vLLM for it (GPU_ARGS=--tiny: a CPU)
+.PHONY: bench-gpu
+bench-gpu: .venv/.ready
+	PYTHONPATH=.:scripts .venv/bin/python -m benchmarks.gpu $(GPU_ARGS)
 
 ## make bench-frontier  what frontiers save against solving each point alone, on BUDGETFIT_CLIPS
 .PHONY: bench-frontier

@@ -40,7 +40,7 @@ ROWS = (
     {"posed_plan"},
     {"planning"},
     {"explain", "planner"},
-    {"plots"},
+    {"cosmos", "plots"},
     {"report"},
     {"fleet"},
     {"cli"},

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from budgetfit import constraints as constraints
+    from budgetfit import cosmos as cosmos
     from budgetfit import cpsat as cpsat
     from budgetfit import engines as engines
     from budgetfit import plots as plots
@@ -99,7 +100,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-_MODULES = ("constraints", "cpsat", "engines", "plots")
+_MODULES = ("constraints", "cosmos", "cpsat", "engines", "plots")
 
 __all__ = sorted([*_HOME_OF, *_MODULES])  # noqa: PLE0605  a list, made from one source
 

@@ -45,10 +45,13 @@ class Lent:
         """Leave it open."""
 
 
-def here(text: str, server: Server, tiny_model: Path, tiny_siglip: Path) -> str:
+def here(
+    text: str, server: Server, tiny_model: Path, tiny_siglip: Path, checkpoints: Path
+) -> str:
     """Return a page whose models and address are those of this machine."""
     for theirs, ours in {
         "/models/Pixtral-12B-2409": str(tiny_model),
+        "/checkpoints": str(checkpoints),
         "/models/siglip-base-patch16-224": str(tiny_siglip),
         "http://127.0.0.1:8000/v1": server.base_url,
         '"pixtral"': f'"{server.model}"',
@@ -89,15 +92,20 @@ def test_what_asks_a_model_gets_an_answer(
 
     monkeypatch.setattr(budgetfit.engines, "VLLMEngine", lend)
     monkeypatch.setattr(budgetfit.engines, "AsyncVLLMEngine", lend_many)
+    monkeypatch.setattr("budgetfit.cosmos.upsampler.VLLMEngine", lend)
     monkeypatch.chdir(tmp_path)
     lay_out(name, tmp_path, package_clips)
     page = tmp_path / "page.md"
     text = PAGES[name].read_text(encoding="utf-8")
-    page.write_text(here(text, server, tiny_model, tiny_siglip), encoding="utf-8")
+    upsampler = tmp_path / "checkpoints" / "nvidia" / "Cosmos-UpsamplePrompt1-12B-Transfer"
+    upsampler.parent.mkdir(parents=True)
+    upsampler.symlink_to(tiny_model, target_is_directory=True)
+    text = here(text, server, tiny_model, tiny_siglip, tmp_path / "checkpoints")
+    page.write_text(text, encoding="utf-8")
     for example in examples(page):
         if example.region.lexemes["language"] == "python" or needs_engine(example.parsed):
             example.evaluate()
-    assert set(started) <= {str(tiny_model)}
+    assert set(started) <= {str(tiny_model), str(upsampler)}
 
 
 @pytest.mark.parametrize("name", ASKING)

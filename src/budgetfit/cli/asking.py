@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from budgetfit.cli.demands import Demands
     from budgetfit.plans import Plan
 
-__all__ = ["Asked", "make_plan", "planned"]
+__all__ = ["Asked", "arguments", "make_plan", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +110,35 @@ def planned(asked: Asked, progress: StageProgress) -> Plan:
     BudgetfitError
         As ``budgetfit.plan``; UsageError where a file cannot be read.
     """
-    # plan refuses several videos, in words that help.
-    video: Any = asked.videos[0] if len(asked.videos) == 1 else list(asked.videos)
-    return plan_video(
-        video,
-        _prompt(asked),
-        system_prompt=asked.system_prompt,
-        profile=asked.profile or DEFAULT_PROFILE,
-        max_model_len=asked.max_model_len,
-        max_tokens=asked.max_tokens,
-        max_images=asked.max_images,
-        text_value_per_1000_tokens=_text_value(asked),
-        time_limit_s=asked.time_limit_s,
-        num_candidates=asked.num_candidates,
-        start_s=asked.start_s,
-        end_s=asked.end_s,
-        constraints=asked.demands.constraints(),
-        time_labels=asked.time_labels,
-        montage=asked.montage,
-        on_progress=progress,
-    )
+    return plan_video(**arguments(asked), on_progress=progress)
+
+
+def arguments(asked: Asked) -> dict[str, Any]:
+    """Return the arguments of ``budgetfit.plan`` that the options say.
+
+    Raises
+    ------
+    UsageError
+        A file cannot be read, or an option has a value that cannot be used.
+    """
+    return {
+        # plan refuses several videos, in words that help.
+        "video": asked.videos[0] if len(asked.videos) == 1 else list(asked.videos),
+        "prompt": _prompt(asked),
+        "system_prompt": asked.system_prompt,
+        "profile": asked.profile or DEFAULT_PROFILE,
+        "max_model_len": asked.max_model_len,
+        "max_tokens": asked.max_tokens,
+        "max_images": asked.max_images,
+        "text_value_per_1000_tokens": _text_value(asked),
+        "time_limit_s": asked.time_limit_s,
+        "num_candidates": asked.num_candidates,
+        "start_s": asked.start_s,
+        "end_s": asked.end_s,
+        "constraints": asked.demands.constraints(),
+        "time_labels": asked.time_labels,
+        "montage": asked.montage,
+    }
 
 
 def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list[Image.Image]]:

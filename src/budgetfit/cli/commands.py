@@ -1,4 +1,4 @@
-"""The commands: plan, run, explain, frontier, profiles."""
+"""The commands: plan, run, explain, frontier, hint-video, profiles."""
 
 import sys
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from budgetfit.cli.engines import check_model, check_sampling
 from budgetfit.cli.explaining import explain_command
 from budgetfit.cli.files import Outputs
 from budgetfit.cli.frontier import frontier_command
+from budgetfit.cli.hint_video import hint_video_command
 from budgetfit.cli.options import (
     AtLeast,
     AtMost,
@@ -63,6 +64,7 @@ __all__ = ["run_commands"]
 # typer exports no name for it: the base of all errors in how a command line is written.
 _CommandLineError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
+_UPSAMPLER_PROFILE = "cosmos-transfer1"
 _DEFAULT_TIME_LIMIT_S = 2.0
 
 _app = typer.Typer(
@@ -241,6 +243,9 @@ def _run(
 _app.command(name="explain")(explain_command)
 _app.command(name="frontier", context_settings=_ONE_VIDEO)(
     with_options_of(_question)(frontier_command)
+)
+_app.command(name="hint-video")(
+    with_options_of(_question, profile=_UPSAMPLER_PROFILE)(hint_video_command)
 )
 
 

@@ -16,7 +16,7 @@ _ResultT = TypeVar("_ResultT")
 
 
 def with_options_of(
-    shared: Callable[..., _SharedT],
+    shared: Callable[..., _SharedT], **defaults: object
 ) -> Callable[[Callable[..., _ResultT]], Callable[..., _ResultT]]:
     """Have a command take the parameters of ``shared`` beside its own.
 
@@ -24,24 +24,33 @@ def with_options_of(
     ----------
     shared : callable
         Called with its own parameters; what it returns is the command's first argument.
+    **defaults
+        What options of ``shared`` are by default for this command.
 
     Returns
     -------
     callable
         Decorates a command, so that its signature, which typer reads, has both: positional
-        parameters of ``shared``, then options of the command, then those of ``shared``.
+        parameters of ``shared`` and of the command, then options of the command, then those of
+        ``shared``.
     """
 
     def decorate(command: Callable[..., _ResultT]) -> Callable[..., _ResultT]:
-        of_shared = inspect.signature(shared).parameters
+        of_shared = [
+            each.replace(default=defaults[each.name]) if each.name in defaults else each
+            for each in inspect.signature(shared).parameters.values()
+        ]
         _, *own = inspect.signature(command).parameters.values()
 
         @functools.wraps(command)
         def call(**given: object) -> _ResultT:
-            options = {parameter.name: given.pop(parameter.name) for parameter in own}
-            return command(shared(**given), **options)
+            of_command = {parameter.name: given.pop(parameter.name) for parameter in own}
+            return command(shared(**given), **of_command)
 
-        parameters = sorted([*own, *of_shared.values()], key=lambda parameter: parameter.kind)
+        options = [each for each in of_shared if each.kind is each.KEYWORD_ONLY]
+        positional = [each for each in of_shared if each.kind is not each.KEYWORD_ONLY]
+        # The sort keeps the order of what is of one kind.
+        parameters = sorted([*positional, *own, *options], key=lambda each: each.kind)
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {each.name: each.annotation for each in parameters}
         return call
