@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tiny_pixtral import TINY_PARAMS, write_tiny_pixtral
+from tiny_pixtral import tiny_params, write_tiny_pixtral
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,8 @@ _VISION_WIDTHS = {
 def write_pixtral_12b(folder: Path) -> Path:
     """Write the folder, and return it."""
     write_tiny_pixtral(folder)
-    params: dict[str, Any] = TINY_PARAMS | _WIDTHS
-    params["vision_encoder"] = TINY_PARAMS["vision_encoder"] | _VISION_WIDTHS
+    tiny = tiny_params()
+    params: dict[str, Any] = tiny | _WIDTHS
+    params["vision_encoder"] = tiny["vision_encoder"] | _VISION_WIDTHS
     (folder / "params.json").write_text(json.dumps(params, indent=2), encoding="utf-8")
     return folder

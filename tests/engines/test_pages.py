@@ -45,9 +45,7 @@ class Lent:
         """Leave it open."""
 
 
-def here(
-    text: str, server: Server, tiny_model: Path, tiny_siglip: Path, checkpoints: Path
-) -> str:
+def here(text: str, server: Server, tiny_model: Path, tiny_siglip: Path, checkpoints: Path) -> str:
     """Return a page whose models and address are those of this machine."""
     for theirs, ours in {
         "/models/Pixtral-12B-2409": str(tiny_model),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
+import numpy as np
 from av.video.stream import VideoStream
 
 from budgetfit.errors import UsageError
@@ -69,5 +70,7 @@ def _write(path: Path, images: Sequence[Image.Image], frame_rate: int) -> None:
         stream.width, stream.height = images[0].size
         stream.pix_fmt = "rgb24"
         for image in images:
-            container.mux(stream.encode(av.VideoFrame.from_image(image)))
+            container.mux(
+                stream.encode(av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24"))
+            )
         container.mux(stream.encode())
