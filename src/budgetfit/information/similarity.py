@@ -86,27 +86,37 @@ def thumbnail(luma: npt.NDArray[np.uint8], shape: tuple[int, int]) -> FloatArray
 
 
 def descriptor(thumbnail: FloatArray) -> FloatArray:
-    """Return the (num_cells, 5) luma and edges of a thumbnail, (rows, columns)."""
+    """Return the (num_cells, 5) luma and edges of a thumbnail.
+
+    Parameters
+    ----------
+    thumbnail : (rows, columns) float array
+        Whole numbers from 0 to 255.
+    """
     # The last row and column are repeated: a thumbnail of one pixel has differences too.
     rows, columns = thumbnail.shape
-    padded = np.empty((rows + 1, columns + 1))
+    padded = np.empty((rows + 1, columns + 1), np.int16)
     padded[:-1, :-1] = thumbnail
     padded[-1], padded[:, -1] = padded[-2], padded[:, -2]
     here, right = padded[:-1, :-1], padded[:-1, 1:]
     below, across = padded[1:, :-1], padded[1:, 1:]
     planes = np.empty((5, rows, columns))
     np.multiply(thumbnail, _LUMA_SCALE, out=planes[0])
-    # In place: new memory for every step costs more than the step.
-    strength = planes[1:]
+    differences = np.empty((4, rows, columns), np.int16)
     for edges, (first, second) in zip(
-        strength, ((right, here), (below, here), (across, here), (below, right)), strict=True
+        differences, ((right, here), (below, here), (across, here), (below, right)), strict=True
     ):
         np.subtract(first, second, out=edges)
-    np.abs(strength, out=strength)
-    strength /= _NOISE
-    strength += 1.0
-    np.log(strength, out=strength)
+    np.abs(differences, out=differences)
+    np.take(_edge_strengths(_NOISE), differences, out=planes[1:], mode="clip")
     return np.ascontiguousarray(_pooled(planes).T)
+
+
+@cache
+def _edge_strengths(noise: float) -> FloatArray:
+    """Return what each difference of 8-bit steps counts; logarithms take longer than looking up."""
+    strengths: FloatArray = np.log(np.arange(256.0) / noise + 1.0)
+    return strengths
 
 
 def _pooled(planes: FloatArray) -> FloatArray:

@@ -101,6 +101,12 @@ class StrokeMap:
         return (BLOCK * self.pixel_size) ** 2
 
     @cached_property
+    def ink_columns(self) -> BitArray:
+        """(block_columns, num_rows) uint16: the ink by columns of blocks, in one piece."""
+        columns = self.ink.transpose(2, 0, 1)
+        return np.ascontiguousarray(columns.reshape(len(columns), -1))
+
+    @cached_property
     def band_spectrum(self) -> npt.NDArray[np.complex64]:
         """(num_bands, num_frequencies) spectrum that tells how far a text was scrolled."""
         return band_spectrum(self.ink)

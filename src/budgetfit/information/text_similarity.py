@@ -67,8 +67,7 @@ class _Scale:
     @classmethod
     def of(cls, maps: Sequence[StrokeMap]) -> _Scale:
         """Stack the maps of all frames."""
-        inks = [strokes.ink.transpose(2, 0, 1) for strokes in maps]
-        columns = np.ascontiguousarray(np.stack([ink.reshape(len(ink), -1) for ink in inks]))
+        columns = np.stack([strokes.ink_columns for strokes in maps])
         num_frames, num_columns, num_rows = columns.shape
         shape = (num_frames, num_columns, num_rows - BLOCK + 1)
         blocks: npt.NDArray[np.void] = np.ndarray(
