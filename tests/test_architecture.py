@@ -15,6 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "budgetfit"
 # Upstream first. A part may import itself and the parts of earlier rows, nothing else.
 ROWS = (
     {"errors", "stopwatch", "time_labels"},
+    {"processes"},
     {"search_limits"},
     {"profiles"},
     {"tokens", "video", "problem"},
@@ -34,7 +35,7 @@ ROWS = (
     {"plans"},
     {"engines"},
     {"conflicts", "jobs"},
-    {"posing"},
+    {"posing", "video_jobs"},
     {"made_from"},
     {"finishing"},
     {"posed_plan"},
@@ -42,7 +43,7 @@ ROWS = (
     {"explain", "planner"},
     {"cosmos", "plots"},
     {"report"},
-    {"fleet"},
+    {"batch", "fleet"},
     {"cli"},
     {"__main__"},
 )

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from budgetfit.errors import MissingExtraError, VideoError
-from budgetfit.fleet import worker
 from budgetfit.fleet.jobs import FleetJob
 from budgetfit.fleet.solving import JobSolver, Setting
 from budgetfit.fleet.worker_processes import WorkerProcesses
+from budgetfit.processes import worker
 from budgetfit.search_limits import SearchLimits
 
 SETTING = Setting(2000, SearchLimits())
@@ -49,7 +49,7 @@ def test_what_fails_is_told_apart() -> None:
 
 def test_questions_end_with_their_stream() -> None:
     questions, answers = io.BytesIO(), io.BytesIO()
-    pickle.dump(SETTING, questions)
+    pickle.dump((JobSolver.__module__, "JobSolver", (SETTING,)), questions)
     pickle.dump(("look", (0, FleetJob("missing.mp4"))), questions)
     questions.seek(0)
     worker.serve(questions, answers)

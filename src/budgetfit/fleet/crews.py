@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from budgetfit.errors import BudgetfitError
 from budgetfit.fleet.solving import JobSolver
 from budgetfit.fleet.worker_processes import WorkerProcesses
-from budgetfit.prompts.blocks import PromptBlock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from budgetfit.fleet.curves import Curve, SolvedRoom
     from budgetfit.fleet.jobs import FleetJob
@@ -47,7 +44,7 @@ def make_crew(
     report : callable
         Called with (stage, jobs done, jobs to do).
     """
-    portable = {index for index, job in enumerate(fleet) if _is_portable(job)}
+    portable = {index for index, job in enumerate(fleet) if job.is_portable}
     if num_processes is None:
         cores = len(os.sched_getaffinity(0))
         num_processes = min(cores, len(portable) // _VIDEOS_PER_PROCESS)
@@ -124,22 +121,3 @@ class Crew:
                     yield index, ("error", error)
         if theirs is not None:
             yield from theirs
-
-
-def _is_portable(job: FleetJob) -> bool:
-    """Tell whether another process can be told of the job: nothing in it is the caller's code."""
-    ask, prompt = job.ask, job.prompt
-    constraints = ask.get("constraints", ())
-    return (
-        isinstance(job.video, str | bytes | Path)
-        and (
-            prompt is None
-            or isinstance(prompt, str)
-            or (isinstance(prompt, Sequence) and all(type(b) is PromptBlock for b in prompt))
-        )
-        and ask.get("customize") is None
-        and ask.get("information") is None
-        and not callable(ask.get("relevance"))
-        and isinstance(constraints, Sequence)
-        and all(type(one).__module__.startswith("budgetfit.") for one in constraints)
-    )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from budgetfit.errors import UsageError
-from budgetfit.jobs import Ask
+from budgetfit.video_jobs import VideoJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from budgetfit.jobs import Ask
     from budgetfit.prompts.blocks import PromptBlock
     from budgetfit.video.sources import Video
     from budgetfit.video_analysis import VideoAnalysis
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["FleetJob", "checked_jobs"]
 
 
-class FleetJob:
+class FleetJob(VideoJob):
     """A video of a fleet, and what is asked for it.
 
     Parameters
@@ -41,7 +42,7 @@ class FleetJob:
         The weight or the priority is none, or nothing of a plan has a name that was given.
     """
 
-    __slots__ = ("ask", "priority", "prompt", "video", "weight", "where")
+    __slots__ = ("priority", "weight")
 
     def __init__(
         self,
@@ -59,22 +60,10 @@ class FleetJob:
             raise UsageError(f"weight is {weight!r}; it must be a number above 0")
         if type(priority) is not int:
             raise UsageError(f"priority is {priority!r}; it must be a whole number")
-        unknown = sorted(set(ask) - Ask.__annotations__.keys())
-        if unknown:
-            raise UsageError(
-                f"nothing of a job is called {unknown[0]!r}; give weight, priority, "
-                f"num_candidates, start_s, end_s or one of {', '.join(Ask.__annotations__)}"
-            )
-        self.video = video
-        self.prompt = prompt
+        where = {"num_candidates": num_candidates, "start_s": start_s, "end_s": end_s}
+        super().__init__(video, prompt, where, ask, "weight, priority")
         self.weight = float(weight)
         self.priority = priority
-        self.where: dict[str, Any] = {
-            "num_candidates": num_candidates,
-            "start_s": start_s,
-            "end_s": end_s,
-        }
-        self.ask = ask
 
     def __repr__(self) -> str:
         return f"<FleetJob {self.video!r}, weight {self.weight:g}, priority {self.priority}>"

@@ -1,23 +1,15 @@
-"""Processes that work on jobs, started from scripts, notebooks, pipes and consoles alike.
-
-They are started as programs of their own and import nothing of the caller's, unlike those of
-``multiprocessing``, which import the caller's ``__main__`` again.
-"""
+"""Processes that work on the jobs of a fleet, each with those that it looked at first."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 import traceback
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from budgetfit.errors import VideoError
+from budgetfit.fleet.solving import JobSolver
+from budgetfit.processes.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,7 +31,7 @@ class WorkerProcesses:
     """
 
     def __init__(self, count: int, setting: Setting) -> None:
-        self._processes = [_WorkerProcess(setting) for _ in range(count)]
+        self._processes = [WorkerProcess(JobSolver, setting) for _ in range(count)]
         self._threads = [ThreadPoolExecutor(max_workers=1) for _ in self._processes]
         self._place: dict[int, int] = {}
 
@@ -88,73 +80,3 @@ class WorkerProcesses:
             thread.shutdown(wait=True, cancel_futures=True)
         for process in self._processes:
             process.close()
-
-
-class _WorkerProcess:
-    """One process; started again where it ends before its time."""
-
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
-        self._ended = False
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        # What is found here has to be found there. Many processes need no threads beside them.
-        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "budgetfit.fleet.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path},
-            # Ctrl-C is for the caller, who then ends it.
-            start_new_session=True,
-        )
-        self._send(process, self._setting)
-        return process
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def ask(self, method: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
-        """Return the answer as budgetfit.fleet.worker gives it."""
-        try:
-            self._send(self._process, (method, arguments))
-            if self._process.stdout is None:
-                raise RuntimeError("the process was started with a pipe")
-            answer: tuple[str, Any] = pickle.load(self._process.stdout)  # noqa: S301
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
-            if self._ended:
-                return "failed", "the process was ended"
-            self.close()
-            code = self._process.returncode
-            self._process = self._started()
-            lost = VideoError(
-                f"the process that planned the video ended with exit code {code}; plan it alone "
-                "to see why"
-            )
-            lost.__cause__ = error
-            return "error", lost
-        return answer
-
-    @staticmethod
-    def _send(process: subprocess.Popen[bytes], message: object) -> None:
-        if process.stdin is None:
-            raise RuntimeError("the process was started with a pipe")
-        process.stdin.write(pickle.dumps(message))
-        process.stdin.flush()
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing, and start no other."""
-        self._ended = True
-        self._process.kill()
-
-    def close(self) -> None:
-        """Wait for the end of the process, and close what led to it."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                # What it was still to be told is told to nobody.
-                with suppress(BrokenPipeError):
-                    pipe.close()

@@ -1,40 +1,43 @@
-"""A process that answers questions about jobs: pickles in, pickles out, until its input ends."""
+"""A process that answers questions: pickles in, pickles out, until its input ends."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import select
 import sys
+import threading
 import traceback
-from typing import TYPE_CHECKING, Any, BinaryIO
+from importlib import import_module
+from typing import Any, BinaryIO
 
 from budgetfit.errors import BudgetfitError
-from budgetfit.fleet.solving import JobSolver
-
-if TYPE_CHECKING:
-    from budgetfit.fleet.solving import Setting
 
 __all__ = ["answer", "serve"]
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answer every question: first the setting, then (method of JobSolver, its arguments)."""
+    """Answer every question.
+
+    First comes who answers, (module, class, arguments of the class), then questions, each (method
+    of the class, arguments).
+    """
     # Both ends are this library, and the other one is the process that started this one.
-    setting: Setting = pickle.load(questions)  # noqa: S301
-    solver = JobSolver(setting)
+    module, name, setting = pickle.load(questions)  # noqa: S301
+    answerer = getattr(import_module(module), name)(*setting)
     while True:
         try:
             method, arguments = pickle.load(questions)  # noqa: S301
         except EOFError:
             return
-        pickle.dump(answer(solver, method, arguments), answers)
+        pickle.dump(answer(answerer, method, arguments), answers)
         answers.flush()
 
 
-def answer(solver: JobSolver, method: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
+def answer(answerer: object, method: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
     """Return ("done", answer), ("error", BudgetfitError) or ("failed", traceback)."""
     try:
-        return "done", getattr(solver, method)(*arguments)
+        return "done", getattr(answerer, method)(*arguments)
     except BudgetfitError as error:
         return "error", _portable(error)
     except Exception:
@@ -50,10 +53,20 @@ def _portable(error: BudgetfitError) -> BudgetfitError:
     return error
 
 
+def _end_with_input(descriptor: int) -> None:
+    """End this process, whatever it does, as soon as nobody holds the other end of its input."""
+    watched = select.poll()
+    watched.register(descriptor, 0)
+    watched.poll()
+    os._exit(0)
+
+
 def main() -> None:
     """Serve on standard input and output; what libraries print goes to standard error."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    # Who asked may have been killed, and waits for no answer.
+    threading.Thread(target=_end_with_input, args=(0,), daemon=True).start()
     serve(sys.stdin.buffer, answers)
 
 

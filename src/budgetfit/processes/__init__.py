@@ -1,0 +1,1 @@
+"""Processes and threads that work beside the caller's own."""
