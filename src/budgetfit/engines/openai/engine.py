@@ -61,6 +61,16 @@ class OpenAIEngine:
         )
 
     @property
+    def model(self) -> str:
+        """The model's name on the server."""
+        return self._server.model
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """Sampling parameters of every request, unless it brings its own."""
+        return dict(self._server.sampling)
+
+    @property
     def max_model_len(self) -> int | None:
         """What the server tells, as vLLM's does; None before it was asked."""
         return self._server.max_model_len

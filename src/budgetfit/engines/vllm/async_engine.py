@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +17,6 @@ from budgetfit.engines.vllm.starting import engine_arguments, import_vllm, start
 from budgetfit.errors import EngineError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import AsyncGenerator, Mapping, Sequence
     from types import TracebackType
 
@@ -71,6 +71,7 @@ class AsyncVLLMEngine:
         timeout_s: float | None = None,
         **engine_args: Any,
     ) -> None:
+        self._name = os.fspath(model)
         self._sampling = merge_sampling(sampling)
         check_timeout(timeout_s)
         self._timeout_s = timeout_s
@@ -81,6 +82,16 @@ class AsyncVLLMEngine:
             self._engine: Any = vllm.AsyncLLMEngine.from_engine_args(arguments)
         self._model = LoadedModel(model, self._engine.model_config)
         self.max_model_len: int = self._engine.model_config.max_model_len
+
+    @property
+    def model(self) -> str:
+        """The model's folder or name."""
+        return self._name
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """Sampling parameters of every request, unless it brings its own."""
+        return dict(self._sampling)
 
     async def run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from contextlib import closing
@@ -16,7 +17,6 @@ from budgetfit.engines.vllm.starting import engine_arguments, import_vllm, start
 from budgetfit.errors import EngineError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Generator, Mapping, Sequence
     from types import TracebackType
 
@@ -74,6 +74,7 @@ class VLLMEngine:
         timeout_s: float | None = None,
         **engine_args: Any,
     ) -> None:
+        self._name = os.fspath(model)
         self._sampling = merge_sampling(sampling)
         check_timeout(timeout_s)
         self._timeout_s = timeout_s
@@ -84,6 +85,16 @@ class VLLMEngine:
         self.max_model_len: int = self._engine.model_config.max_model_len
         # Outputs that came while another request was waited for.
         self._waiting: dict[str, deque[Any]] = {}
+
+    @property
+    def model(self) -> str:
+        """The model's folder or name."""
+        return self._name
+
+    @property
+    def sampling(self) -> dict[str, Any]:
+        """Sampling parameters of every request, unless it brings its own."""
+        return dict(self._sampling)
 
     def run(
         self,
