@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from budgetfit import cpsat as cpsat
     from budgetfit import engines as engines
     from budgetfit import plots as plots
+    from budgetfit.batch.jobs import RunJob as RunJob
+    from budgetfit.batch.results import PlanSummary as PlanSummary
+    from budgetfit.batch.results import RunResult as RunResult
+    from budgetfit.batch.retries import Retries as Retries
+    from budgetfit.batch.running import read_journal as read_journal
+    from budgetfit.batch.running import run_many as run_many
+    from budgetfit.batch.running import run_many_async as run_many_async
     from budgetfit.errors import BudgetfitError as BudgetfitError
     from budgetfit.errors import EngineDiedError as EngineDiedError
     from budgetfit.errors import EngineError as EngineError
     from budgetfit.errors import EngineTimeoutError as EngineTimeoutError
     from budgetfit.errors import EngineUnavailableError as EngineUnavailableError
     from budgetfit.errors import InfeasibleError as InfeasibleError
+    from budgetfit.errors import JournalError as JournalError
     from budgetfit.errors import MissingExtraError as MissingExtraError
     from budgetfit.errors import ModelFolderError as ModelFolderError
     from budgetfit.errors import PlanFileError as PlanFileError
@@ -60,6 +68,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "budgetfit.batch.jobs": ("RunJob",),
+    "budgetfit.batch.results": ("PlanSummary", "RunResult"),
+    "budgetfit.batch.retries": ("Retries",),
+    "budgetfit.batch.running": ("read_journal", "run_many", "run_many_async"),
     "budgetfit.errors": (
         "BudgetfitError",
         "EngineDiedError",
@@ -67,6 +79,7 @@ _HOMES = {
         "EngineTimeoutError",
         "EngineUnavailableError",
         "InfeasibleError",
+        "JournalError",
         "MissingExtraError",
         "ModelFolderError",
         "PlanFileError",

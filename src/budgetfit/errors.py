@@ -7,6 +7,7 @@ Each message names the offending value and the remedy. The tree::
     │   ├── UnsupportedRequestError      several turns or several videos at once
     │   ├── ModelFolderError             a model's folder does not tell its token rules
     │   └── PlanFileError                a plan file cannot be used
+    ├── JournalError                     a journal of answers cannot be used         exit code 2
     ├── MissingExtraError (ImportError)  an optional dependency is not installed     exit code 2
     ├── VideoError                       the video cannot be read                    exit code 3
     │   ├── VideoDecodeError             nothing in it can be decoded
@@ -40,6 +41,7 @@ __all__ = [
     "EngineTimeoutError",
     "EngineUnavailableError",
     "InfeasibleError",
+    "JournalError",
     "MissingExtraError",
     "ModelFolderError",
     "PlanFileError",
@@ -88,6 +90,12 @@ class ModelFolderError(UsageError):
 
 class PlanFileError(UsageError):
     """A plan file is not a plan, or was written by an incompatible version."""
+
+
+class JournalError(BudgetfitError):
+    """A journal is no journal, is in use, is damaged, or cannot be read or written."""
+
+    exit_code = 2
 
 
 class MissingExtraError(BudgetfitError, ImportError):

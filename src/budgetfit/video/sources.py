@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         | tuple[Sequence[Picture], Sequence[float]]
     )
 
-__all__ = ["VideoSource", "open_source"]
+__all__ = ["VideoSource", "fingerprint_of", "open_source"]
 
 
 class VideoSource(Protocol):
@@ -145,6 +145,21 @@ def open_source(
     # What was written while it was opened may be read too, and not be in the fingerprint.
     source.close()
     return ContainerSource(FirstBytes(media, media.num_bytes))
+
+
+def fingerprint_of(video: Video) -> str:
+    """Return the fingerprint that ``open_source(video).info`` would have; nothing is decoded.
+
+    Raises
+    ------
+    UsageError, VideoError
+        As for :func:`open_source`, where the bytes cannot be read.
+    """
+    media = _media_of(video)
+    if media is not None:
+        return media.fingerprint()
+    with open_source(video) as source:
+        return source.info.fingerprint
 
 
 def _media_of(video: object) -> Media | None:

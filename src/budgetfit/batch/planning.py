@@ -1,0 +1,127 @@
+"""Plans made ahead of the engine: in other processes where that can be, else in a thread here."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from budgetfit.errors import BudgetfitError
+from budgetfit.planner import plan as plan_video
+from budgetfit.plans import Plan
+from budgetfit.processes.daemon_threads import DaemonThreads
+from budgetfit.processes.worker_process import WorkerProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PIL import Image
+
+    from budgetfit.batch.jobs import RunJob
+
+    Planned = tuple[Plan, list[Image.Image]]
+
+__all__ = ["JobPlanner", "Planners", "default_num_processes"]
+
+_T = TypeVar("_T")
+
+
+def default_num_processes() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+class JobPlanner:
+    """Plans one job after the other, in any process."""
+
+    def plan(self, job: RunJob) -> Planned:
+        """Return the job's plan and its pictures.
+
+        Raises
+        ------
+        BudgetfitError
+            As for :func:`budgetfit.plan`.
+        """
+        plan = job.video
+        if not isinstance(plan, Plan):
+            asked: dict[str, Any] = {**job.where, **job.search, **job.ask}
+            plan = plan_video(job.video, job.prompt, **asked)
+        return plan, plan.images()
+
+
+class Planners:
+    """Processes that plan, started as they are needed, and a thread for what only this one can.
+
+    Parameters
+    ----------
+    num_processes : int
+        How many processes; 0 for none.
+    """
+
+    def __init__(self, num_processes: int) -> None:
+        self._threads = DaemonThreads(num_processes) if num_processes else None
+        self._here = DaemonThreads(1)
+        self._lock = threading.Lock()
+        self._free: list[WorkerProcess] = []
+        self._all: list[WorkerProcess] = []
+        self._ended = False
+
+    @property
+    def pids(self) -> list[int]:
+        """Ids of the processes that were started."""
+        return [process.pid for process in self._all]
+
+    async def plan(self, job: RunJob) -> Planned:
+        """Return the job's plan and its pictures.
+
+        Raises
+        ------
+        BudgetfitError
+            As for :func:`budgetfit.plan`, or the process that planned ended.
+        """
+        if self._threads is None or not job.is_portable:
+            return await self.here(JobPlanner().plan, job)
+        kind, planned = await self._threads.call(self._ask, job)
+        if kind == "done":
+            done: Planned = planned
+            return done
+        if kind == "error":
+            raise planned
+        error = BudgetfitError(
+            f"planning failed: {planned.strip().splitlines()[-1]}; plan it alone, and please "
+            "report what happens"
+        )
+        error.add_note(planned)
+        raise error
+
+    async def here(self, function: Callable[..., _T], *arguments: object) -> _T:
+        """Return what a function returns, called in the thread of this process."""
+        return await self._here.call(function, *arguments)
+
+    def end(self) -> None:
+        """End all processes, whatever they are doing."""
+        with self._lock:
+            self._ended = True
+            processes = [*self._all]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            process.close()
+        for threads in (self._threads, self._here):
+            if threads is not None:
+                threads.end()
+
+    def _ask(self, job: RunJob) -> tuple[str, Any]:
+        with self._lock:
+            if self._ended:
+                return "failed", "the processes were ended"
+            # The one that was used last, so that few are started.
+            if not self._free:
+                self._all.append(WorkerProcess(JobPlanner))
+                self._free.append(self._all[-1])
+            process = self._free.pop()
+        try:
+            return process.ask("plan", (job,))
+        finally:
+            with self._lock:
+                self._free.append(process)
