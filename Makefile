@@ -183,7 +183,7 @@ screenshots: chromium .venv-core-3.11/.ready
 # --- upkeep -------------------------------------------------------------------------------------
 
 COMPILE := pip compile --quiet --no-header --no-annotate --python-version 3.11 \
-	--extra openai --extra report --group test
+	--extra openai --extra report --extra serve --group test
 
 ## make lock       write the locks again; UPGRADE=--upgrade takes the newest versions
 .PHONY: lock

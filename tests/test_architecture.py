@@ -44,6 +44,7 @@ ROWS = (
     {"cosmos", "plots"},
     {"report"},
     {"batch", "fleet"},
+    {"serving"},
     {"cli"},
     {"__main__"},
 )
@@ -55,6 +56,7 @@ ROW_OF = {part: row for row, parts in enumerate(ROWS) for part in parts}
 # The only place that may import each of these packages: a part or one module.
 DOORS = {
     "av": "video",
+    "httpx": "serving",
     "jinja2": "report",
     "matplotlib": "plots",
     "mistral_common": "tokens",
@@ -62,8 +64,10 @@ DOORS = {
     "ortools": "cpsat",
     "pydantic": "plan_files",
     "regex": "tokens",
+    "starlette": "serving",
     "torch": "relevance",
     "transformers": "relevance",
+    "uvicorn": "serving",
     "vllm": "engines.vllm",
 }
 EVERYWHERE = {"PIL", "numpy", "scipy"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 import shlex
@@ -108,6 +110,9 @@ def _run_session(example: Example) -> None:
 
 def _check_command(words: list[str]) -> None:
     program, *arguments = words
+    if words[:2] == ["budgetfit", "serve"]:
+        _check_serve(arguments)
+        return
     if program == "budgetfit":
         assert main(arguments) == 0, words
         return
@@ -122,6 +127,14 @@ def _check_command(words: list[str]) -> None:
         extras = re.findall(r"\[([\w-]+)\]", what)
         assert action == "install"
         assert set(extras) <= project["optional-dependencies"].keys(), words
+
+
+def _check_serve(arguments: list[str]) -> None:
+    """Check its options: it would serve until it is stopped."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert main(["serve", "--help"]) == 0
+    assert {word for word in arguments if word.startswith("--")} <= set(said.getvalue().split())
 
 
 def _check_json(example: Example) -> None:

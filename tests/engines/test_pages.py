@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import budgetfit
 from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
 from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
 from tests.engines.conftest import Server
+from tests.serving.proxies import started as started_proxy
 from tests.tiny_embedders import save_siglip
 
 pytestmark = [
@@ -25,6 +27,9 @@ ASKING = [
     for name, path in PAGES.items()
     if any(needs_engine(example.parsed) for example in examples(path))
 ]
+
+
+PROXY = "http://127.0.0.1:8100/v1"
 
 
 class Lent:
@@ -66,6 +71,12 @@ def tiny_siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def proxy(server: Server) -> Iterator[str]:
+    with started_proxy(server.base_url) as url:
+        yield url
+
+
 @pytest.mark.parametrize("name", ASKING)
 def test_what_asks_a_model_gets_an_answer(
     name: str,
@@ -76,6 +87,7 @@ def test_what_asks_a_model_gets_an_answer(
     tiny_siglip: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> None:
     started: list[str] = []
 
@@ -95,6 +107,8 @@ def test_what_asks_a_model_gets_an_answer(
     lay_out(name, tmp_path, package_clips)
     page = tmp_path / "page.md"
     text = PAGES[name].read_text(encoding="utf-8")
+    if PROXY in text:
+        text = text.replace(PROXY, request.getfixturevalue("proxy"))
     upsampler = tmp_path / "checkpoints" / "nvidia" / "Cosmos-UpsamplePrompt1-12B-Transfer"
     upsampler.parent.mkdir(parents=True)
     upsampler.symlink_to(tiny_model, target_is_directory=True)

@@ -1,4 +1,4 @@
-"""The commands: plan, run, explain, frontier, hint-video, profiles."""
+"""The commands: plan, run, explain, frontier, hint-video, profiles, serve."""
 
 import sys
 from collections.abc import Sequence
@@ -53,6 +53,7 @@ from budgetfit.cli.options import (
     TranscriptValue,
     Video,
 )
+from budgetfit.cli.serving import serve_command
 from budgetfit.cli.sharing import with_options_of
 from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_encodings
 from budgetfit.errors import BudgetfitError, UsageError
@@ -247,6 +248,7 @@ _app.command(name="frontier", context_settings=_ONE_VIDEO)(
 _app.command(name="hint-video")(
     with_options_of(_question, profile=_UPSAMPLER_PROFILE)(hint_video_command)
 )
+_app.command(name="serve")(serve_command)
 
 
 @_app.command(name="profiles")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mistral_common.exceptions import MistralCommonException
 from mistral_common.protocol.instruct.chunk import ImageChunk, TextChunk
 from mistral_common.protocol.instruct.messages import SystemMessage, UserMessage
 from mistral_common.protocol.instruct.request import ChatCompletionRequest
@@ -18,7 +19,7 @@ from budgetfit.tokens.loading import load_tokenizer
 from budgetfit.tokens.request import Request, TextPart, check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mistral_common.protocol.instruct.chunk import ContentChunk
 
@@ -186,6 +187,52 @@ class RequestTokenizer:
             raise UsageError(
                 f"mistral-common cannot encode the request ({error}); "
                 "shorten the longest run of white space in its texts"
+            ) from error
+        return EncodedRequest(tuple(ids), _image_token_counts(ids, self.image_token_ids))
+
+    def encode_conversation(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        image_sizes: Sequence[tuple[int, int]],
+        tools: Sequence[Mapping[str, Any]] | None = None,
+    ) -> EncodedRequest:
+        """Encode messages of OpenAI's chat protocol, any number of turns, as vLLM does.
+
+        Parameters
+        ----------
+        messages : sequence of mapping
+            As a client sends them; the content of an ``image_url`` is not looked at.
+        image_sizes : sequence of (int, int)
+            Width and height in pixels of each ``image_url``, in their order.
+        tools : sequence of mapping, optional
+            Functions that the model may call, as a client sends them.
+
+        Raises
+        ------
+        UsageError
+            mistral-common does not take the messages or the tools.
+        """
+        from budgetfit.tokens.conversations import conversation_request
+
+        grids = (image_grid(width, height, self.profile) for width, height in image_sizes)
+        side = self.profile.side_multiple
+        # A picture of whole patches has the tokens of any that becomes the same grid.
+        sizes = [(grid.columns * side, grid.rows * side) for grid in grids]
+        try:
+            chat_request = conversation_request(messages, sizes, tools)
+            ids = self._tokenizer.encode_chat_completion(chat_request).tokens
+        # What it does not check before it reads it, it fails on in its own ways.
+        except (
+            ValueError,
+            TypeError,
+            LookupError,
+            AssertionError,
+            MistralCommonException,
+        ) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise UsageError(
+                f"mistral-common does not take the messages ({reason}); "
+                "give them as OpenAI's chat protocol has them"
             ) from error
         return EncodedRequest(tuple(ids), _image_token_counts(ids, self.image_token_ids))
 
