@@ -53,6 +53,7 @@ nitpick_ignore_regex = [
     ("py:class", r"(?!budgetfit\.)[^A-Z].*"),
     # Other packages' classes: their sites are not asked.
     ("py:class", r"PIL\..*|CpModel|IntVar|ImageGrid|ABC|Protocol|NamedTuple"),
+    ("py:class", r"(starlette\.applications\.)?Starlette|(pathlib\.)?Path"),
     # What questions about a plan are answered from.
     ("py:class", "MadeFrom|Problem|Solution|Variables|Video"),
     ("py:exc", r"OSError|KeyboardInterrupt"),
