@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,9 @@ async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPUReques
     )
     counts: list[tuple[int, int]] = []
     began = time.perf_counter()
-    async with budgetfit.run_many_async(jobs, engine, concurrency=CONCURRENCY) as results:
+    async with aclosing(
+        budgetfit.run_many_async(jobs, engine, concurrency=CONCURRENCY, ordered=False)
+    ) as results:
         async for result in results:
             if result.answer is None:
                 raise RuntimeError(f"{result.video} was not answered") from result.error
