@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.gpu.requests import GPURequest
     from PIL import Image
 
-    from budgetfit.engines import AsyncVLLMEngine
+    from budgetfit.engines import Answer, AsyncVLLMEngine
 
 __all__ = ["Throughput", "planned_before", "planned_in_front", "ready"]
 
@@ -30,24 +30,38 @@ class Throughput:
 
     Attributes
     ----------
-    num_requests : int
-        Requests that were answered.
-    wall_s : float
-        From the first job to the last answer; in front of the engine, planning and the start of
-        its processes are part of it.
+    answered_s : tuple of float
+        When each answer was there, in seconds from the first job on, rising. In front of the
+        engine, planning and the start of its processes come before the first.
     num_prompt_tokens, num_completion_tokens : int
         Tokens as vLLM counted them.
     """
 
-    num_requests: int
-    wall_s: float
+    answered_s: tuple[float, ...]
     num_prompt_tokens: int
     num_completion_tokens: int
 
     @property
+    def num_requests(self) -> int:
+        """Requests that were answered."""
+        return len(self.answered_s)
+
+    @property
+    def wall_s(self) -> float:
+        """Seconds of the whole run."""
+        return self.answered_s[-1]
+
+    @property
     def requests_per_s(self) -> float:
-        """Requests answered a second."""
+        """Requests answered a second, over the whole run."""
         return self.num_requests / self.wall_s
+
+    @property
+    def running_requests_per_s(self) -> float:
+        """Requests answered a second once as many were answered as are asked at once."""
+        first = min(CONCURRENCY, self.num_requests) - 1
+        later = self.num_requests - 1 - first
+        return later / (self.wall_s - self.answered_s[first]) if later else self.requests_per_s
 
 
 Ready = tuple[budgetfit.Plan, "list[Image.Image]"]
@@ -64,14 +78,16 @@ async def planned_before(engine: AsyncVLLMEngine, made: Sequence[Ready]) -> Thro
     """Run plans whose pictures are in memory: nothing but the engine is waited for."""
     free = asyncio.Semaphore(CONCURRENCY)
 
-    async def run(plan: budgetfit.Plan, images: list[Image.Image]) -> tuple[int, int]:
+    answers: list[tuple[float, Answer]] = []
+
+    async def run(plan: budgetfit.Plan, images: list[Image.Image]) -> None:
         async with free:
             answer = await engine.run(plan, images)
-        return answer.num_prompt_tokens, answer.num_completion_tokens
+        answers.append((time.perf_counter() - began, answer))
 
     began = time.perf_counter()
-    counts = await asyncio.gather(*(run(plan, images) for plan, images in made))
-    return _throughput(counts, began)
+    await asyncio.gather(*(run(plan, images) for plan, images in made))
+    return _throughput(answers)
 
 
 async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPURequest]) -> Throughput:
@@ -80,7 +96,7 @@ async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPUReques
         budgetfit.RunJob(request.clip, request.prompt, max_images=request.max_images)
         for request in requests
     )
-    counts: list[tuple[int, int]] = []
+    answers: list[tuple[float, Answer]] = []
     began = time.perf_counter()
     async with aclosing(
         budgetfit.run_many_async(jobs, engine, concurrency=CONCURRENCY, ordered=False)
@@ -88,11 +104,13 @@ async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPUReques
         async for result in results:
             if result.answer is None:
                 raise RuntimeError(f"{result.video} was not answered") from result.error
-            counts.append((result.answer.num_prompt_tokens, result.answer.num_completion_tokens))
-    return _throughput(counts, began)
+            answers.append((time.perf_counter() - began, result.answer))
+    return _throughput(answers)
 
 
-def _throughput(counts: Sequence[tuple[int, int]], began: float) -> Throughput:
-    wall_s = time.perf_counter() - began
-    prompt, completion = (sum(column) for column in zip(*counts, strict=True))
-    return Throughput(len(counts), wall_s, prompt, completion)
+def _throughput(answers: Sequence[tuple[float, Answer]]) -> Throughput:
+    return Throughput(
+        answered_s=tuple(answered_s for answered_s, _ in answers),
+        num_prompt_tokens=sum(answer.num_prompt_tokens for _, answer in answers),
+        num_completion_tokens=sum(answer.num_completion_tokens for _, answer in answers),
+    )
