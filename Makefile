@@ -189,7 +189,7 @@ COMPILE := pip compile --quiet --no-header --no-annotate --python-version 3.11 \
 .PHONY: lock
 lock: $(UV)
 	$(UV) $(COMPILE) $(UPGRADE) --universal --output-file requirements/core.txt pyproject.toml
-	$(UV) $(COMPILE) $(UPGRADE) --group docs --override requirements/overrides.txt \
+	$(UV) $(COMPILE) $(UPGRADE) --extra ray --group docs --override requirements/overrides.txt \
 		--output-file requirements/engines.txt pyproject.toml requirements/engines.in
 	$(UV) $(COMPILE) $(UPGRADE) --group judges --override requirements/judges-overrides.txt \
 		--output-file requirements/judges.txt pyproject.toml

@@ -43,7 +43,7 @@ ROWS = (
     {"explain", "planner"},
     {"cosmos", "plots"},
     {"report"},
-    {"batch", "fleet"},
+    {"batch", "fleet", "ray_data"},
     {"serving"},
     {"cli"},
     {"__main__"},

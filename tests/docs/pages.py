@@ -39,8 +39,8 @@ ONLY_CHECKED = {
 
 # These need vLLM, a server or torch: tests/engines/test_pages.py.
 _NEEDS_ENGINE = re.compile(
-    r"\b((Async)?VLLMEngine|(Async)?OpenAIEngine|OpenAI|PixtralPromptUpsampler|Embedder"
-    r"|read_journal|budgetfit run|vllm serve)\b"
+    r"\b((Async)?VLLMEngine|vLLMEngineProcessorConfig|(Async)?OpenAIEngine|OpenAI|Embedder"
+    r"|PixtralPromptUpsampler|read_journal|budgetfit run|vllm serve)\b"
 )
 
 # A directive, such as {toctree}, has braces and is none.
