@@ -122,7 +122,7 @@ class PixtralPromptUpsampler:
         ----------
         prompt : str or None
             What to ask; ``"describe the following images"`` where it is empty.
-        video_path : path, or sequence of paths or PIL images
+        video_path : path, or sequence of (path or PIL.Image.Image)
             A video, or pictures in the order of time, from which the best two are chosen.
 
         Raises
