@@ -32,7 +32,7 @@ CONTRACT = {
     "timings_s",
 }
 PARTS = {
-    "video": {"path", "width", "height", "duration_s", "fingerprint"},
+    "video": {"path", "width", "height", "duration_s", "fingerprint", "num_bytes"},
     "limits": {"max_model_len", "max_tokens", "max_prompt_tokens", "max_images"},
     "prompt": {"text", "num_tokens", "num_tokens_full"},
     "timings_s": {"import", "analyze", "solve", "total"},
