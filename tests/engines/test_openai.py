@@ -20,7 +20,6 @@ from budgetfit.errors import (
     TokenMismatchError,
     UsageError,
 )
-from tests.engines.conftest import Server
 from tests.engines.faulty_server import MODEL, Script, chat_body, serve
 from tests.engines.stand_in import (
     FAILING_NUM_TOKENS,
@@ -32,6 +31,7 @@ from tests.engines.stand_in import (
     random_plan,
 )
 from tests.engines.test_length_errors import OTHER_ERRORS, REFUSALS
+from tiny_server import TinyServer
 
 PLAN = make_plan([(320, 176), (160, 96)], max_tokens=5)
 
@@ -195,13 +195,13 @@ def test_an_address_where_no_server_is(address: str) -> None:
 
 
 @pytest.fixture
-def served(server: Server) -> Iterator[OpenAIEngine]:
+def served(server: TinyServer) -> Iterator[OpenAIEngine]:
     with OpenAIEngine(server.base_url, server.model) as engine:
         yield engine
 
 
 @pytest.mark.engine
-def test_the_failing_request_of_the_cosmos_users(server: Server, served: OpenAIEngine) -> None:
+def test_the_failing_request_of_the_cosmos_users(server: TinyServer, served: OpenAIEngine) -> None:
     plan = make_plan(FAILING_SIZES, FAILING_PROMPT)
     with (
         openai.OpenAI(base_url=server.base_url, api_key="EMPTY") as client,
@@ -261,7 +261,7 @@ def test_a_refusal_by_the_server_itself_keeps_the_plan(
 
 
 @pytest.mark.engine
-def test_a_model_that_the_server_does_not_have(server: Server) -> None:
+def test_a_model_that_the_server_does_not_have(server: TinyServer) -> None:
     with (
         OpenAIEngine(server.base_url, "another") as engine,
         pytest.raises(EngineError, match=r"answered 404.*another.*the model's name"),

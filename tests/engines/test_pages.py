@@ -12,9 +12,9 @@ import pytest
 import budgetfit
 from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
 from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
-from tests.engines.conftest import Server
 from tests.serving.proxies import started as started_proxy
 from tests.tiny_embedders import save_siglip
+from tiny_server import TinyServer
 
 pytestmark = [
     pytest.mark.engine,
@@ -53,7 +53,9 @@ class Lent:
         """Leave it open."""
 
 
-def here(text: str, server: Server, tiny_model: Path, tiny_siglip: Path, checkpoints: Path) -> str:
+def here(
+    text: str, server: TinyServer, tiny_model: Path, tiny_siglip: Path, checkpoints: Path
+) -> str:
     """Return a page whose models and address are those of this machine."""
     for theirs, ours in {
         "/models/Pixtral-12B-2409": str(tiny_model),
@@ -75,7 +77,7 @@ def tiny_siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def proxy(server: Server) -> Iterator[str]:
+def proxy(server: TinyServer) -> Iterator[str]:
     with started_proxy(server.base_url) as url:
         yield url
 
@@ -85,7 +87,7 @@ def test_what_asks_a_model_gets_an_answer(
     name: str,
     package_clips: dict[str, Path],
     engine: VLLMEngine,
-    server: Server,
+    server: TinyServer,
     tiny_model: Path,
     tiny_siglip: Path,
     tmp_path: Path,

@@ -11,7 +11,7 @@ import budgetfit
 from budgetfit.constraints import MinSpacing, SameSize, Show
 from budgetfit.engines import OpenAIEngine, VLLMEngine
 from budgetfit.errors import PromptTooLongError
-from tests.engines.conftest import Server
+from tiny_server import TinyServer
 
 pytestmark = pytest.mark.engine
 
@@ -35,7 +35,7 @@ def test_engine_and_server_count_as_planned(
     request_index: int,
     package_clips: dict[str, Path],
     engine: VLLMEngine,
-    server: Server,
+    server: TinyServer,
 ) -> None:
     plan = budgetfit.plan(package_clips[clip], **({"max_tokens": 2} | REQUESTS[request_index]))
     with OpenAIEngine(server.base_url, server.model) as served:

@@ -10,7 +10,7 @@ import budgetfit
 from budgetfit import RunJob, run_many
 from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
 from budgetfit.errors import UsageError, VideoError
-from tests.engines.conftest import Server
+from tiny_server import TinyServer
 
 pytestmark = pytest.mark.engine
 
@@ -46,6 +46,6 @@ def test_an_engine_in_this_process_is_asked_one_by_one(
         run_many(jobs, engine, concurrency=2)
 
 
-def test_a_server_is_asked_at_once(server: Server, package_clips: dict[str, Path]) -> None:
+def test_a_server_is_asked_at_once(server: TinyServer, package_clips: dict[str, Path]) -> None:
     engine = AsyncOpenAIEngine(server.base_url, server.model)
     check(list(run_many(jobs_of(package_clips), engine, num_processes=1, close_engine=True)))

@@ -13,9 +13,9 @@ import pytest
 
 from budgetfit.engines import AsyncOpenAIEngine, OpenAIEngine
 from budgetfit.errors import EngineTimeoutError, EngineUnavailableError, PromptTooLongError
-from tests.engines.conftest import Server
 from tests.engines.forms import FORMS
 from tests.engines.stand_in import make_plan, plan_of_length, random_plan
+from tiny_server import TinyServer
 
 pytestmark = pytest.mark.engine
 
@@ -26,7 +26,9 @@ ON_AND_ON = {"ignore_eos": True}
 
 
 @pytest.mark.parametrize("sampling", [None, {"temperature": 0.9, "top_p": 0.95, "seed": 7}])
-def test_every_form_gives_the_same_answer(server: Server, sampling: dict[str, Any] | None) -> None:
+def test_every_form_gives_the_same_answer(
+    server: TinyServer, sampling: dict[str, Any] | None
+) -> None:
     answers = {
         form: ask(server.base_url, server.model, PLAN, sampling=sampling)
         for form, ask in FORMS.items()
@@ -37,7 +39,7 @@ def test_every_form_gives_the_same_answer(server: Server, sampling: dict[str, An
     assert answer.num_completion_tokens > 1
 
 
-def test_many_at_once_are_counted_as_planned(server: Server) -> None:
+def test_many_at_once_are_counted_as_planned(server: TinyServer) -> None:
     plans = [random_plan(seed) for seed in range(32)]
 
     async def all_at_once() -> list[Any]:
@@ -55,7 +57,7 @@ def test_many_at_once_are_counted_as_planned(server: Server) -> None:
         assert 1 <= answer.num_completion_tokens <= plan.limits.max_tokens
 
 
-def test_a_poisoned_picture_fails_once_and_ours_are_never_poisoned(server: Server) -> None:
+def test_a_poisoned_picture_fails_once_and_ours_are_never_poisoned(server: TinyServer) -> None:
     """vLLM's trap: a request refused late leaves its picture in one cache of two."""
     refused = plan_of_length(4096, seed=1)
     good = plan_of_length(3000, seed=1)
@@ -81,7 +83,7 @@ def test_a_poisoned_picture_fails_once_and_ours_are_never_poisoned(server: Serve
 
 
 @pytest.mark.parametrize("form", ["run", "stream async"])
-def test_a_server_that_hangs_is_given_up_and_may_come_back(server: Server, form: str) -> None:
+def test_a_server_that_hangs_is_given_up_and_may_come_back(server: TinyServer, form: str) -> None:
     core = server.core()
     os.kill(core, signal.SIGSTOP)
     try:
@@ -93,7 +95,7 @@ def test_a_server_that_hangs_is_given_up_and_may_come_back(server: Server, form:
     assert answer.num_prompt_tokens == PLAN.num_tokens
 
 
-def test_what_is_left_early_leaves_the_server(server: Server) -> None:
+def test_what_is_left_early_leaves_the_server(server: TinyServer) -> None:
     """Four run at once, no more: a fifth is answered only where the four are gone."""
 
     async def leave() -> None:
@@ -116,7 +118,7 @@ def test_what_is_left_early_leaves_the_server(server: Server) -> None:
     asyncio.run(leave())
 
 
-def test_a_server_that_dies_and_comes_back(server: Server) -> None:
+def test_a_server_that_dies_and_comes_back(server: TinyServer) -> None:
     """One engine of each kind lives through it; what was under way fails, and is not empty."""
 
     async def live_through() -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import openai
 import pytest
 
-from tests.engines.conftest import Server
 from tests.serving.proxies import clip, image, started, text, user, video
 from tests.video.clips import make_clip
+from tiny_server import TinyServer
 
 pytestmark = pytest.mark.engine
 
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def proxy(server: Server, folder: Path) -> Iterator[str]:
+def proxy(server: TinyServer, folder: Path) -> Iterator[str]:
     with started(server.base_url, "--allow-dir", folder) as url:
         yield url
 
@@ -51,7 +51,7 @@ REFUSED_TODAY: dict[str, list[Any]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED_TODAY)
-def test_what_the_server_refuses_is_answered(proxy: str, server: Server, name: str) -> None:
+def test_what_the_server_refuses_is_answered(proxy: str, server: TinyServer, name: str) -> None:
     asked: Any = {"model": server.model, "messages": REFUSED_TODAY[name], "max_tokens": 3}
     direct = openai.OpenAI(base_url=server.base_url, api_key="k", max_retries=0)
     with direct, pytest.raises(openai.BadRequestError):
@@ -64,7 +64,7 @@ def test_what_the_server_refuses_is_answered(proxy: str, server: Server, name: s
     assert "x-budgetfit-mismatch" not in answer.headers
 
 
-def test_tools_and_local_files_are_counted(proxy: str, server: Server, folder: Path) -> None:
+def test_tools_and_local_files_are_counted(proxy: str, server: TinyServer, folder: Path) -> None:
     function = {"name": "look", "description": "Look.", "parameters": {"type": "object"}}
     asked: Any = {
         "model": server.model,
@@ -80,7 +80,7 @@ def test_tools_and_local_files_are_counted(proxy: str, server: Server, folder: P
     assert int(answer.headers["x-budgetfit-num-tokens"]) == usage.prompt_tokens
 
 
-def test_a_stream_passes_and_its_count_is_kept(proxy: str, server: Server) -> None:
+def test_a_stream_passes_and_its_count_is_kept(proxy: str, server: TinyServer) -> None:
     with openai.OpenAI(base_url=proxy, api_key="k", max_retries=0) as client:
         answer = client.chat.completions.with_raw_response.create(
             model=server.model,
@@ -98,7 +98,7 @@ def test_a_stream_passes_and_its_count_is_kept(proxy: str, server: Server) -> No
     assert told["num_tokens"] == told["counted_num_tokens"] == usage.prompt_tokens
 
 
-def test_the_rest_of_the_server_is_there(proxy: str, server: Server) -> None:
+def test_the_rest_of_the_server_is_there(proxy: str, server: TinyServer) -> None:
     with openai.OpenAI(base_url=proxy, api_key="k", max_retries=0) as client:
         assert client.models.list().data[0].id == server.model
         assert client.completions.create(model=server.model, prompt="a", max_tokens=2).usage
@@ -109,7 +109,7 @@ def test_the_rest_of_the_server_is_there(proxy: str, server: Server) -> None:
 
 
 def test_64_clients_at_once_get_exact_counts_and_no_error(
-    proxy: str, server: Server, full_counts: bool
+    proxy: str, server: TinyServer, full_counts: bool
 ) -> None:
     until = time.monotonic() + (60 if full_counts else 6)
 

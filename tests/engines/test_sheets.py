@@ -10,8 +10,8 @@ from budgetfit.engines import OpenAIEngine, VLLMEngine
 from budgetfit.errors import UsageError
 from budgetfit.tokens.images import ImageGrid
 from budgetfit.tokens.sheets import SheetGrid
-from tests.engines.conftest import Server
 from tests.sheet_plans import sheet_plan
+from tiny_server import TinyServer
 
 pytestmark = pytest.mark.engine
 
@@ -27,7 +27,7 @@ def test_engine_and_server_count_as_planned(
     text: str,
     package_clips: dict[str, Path],
     engine: VLLMEngine,
-    server: Server,
+    server: TinyServer,
 ) -> None:
     cases: list[list[SheetGrid | ImageGrid]] = [
         [SheetGrid(2, 2, SMALL, label_rows)],
