@@ -1,8 +1,8 @@
 """``python -m benchmarks.gpu``: plans of real clips on a GPU with Pixtral-12B's shapes.
 
 For each of some requests alone: its tokens as planned and as vLLM counts them, and planning beside
-the time to the first text and to the whole answer. Then many requests at once: half of them with
-plans made before, all of them planned in front of the engine, and the other half as the first.
+the time to the first text and to the whole answer. Then many requests at once, a third of them and
+all of them: with plans made before, and planned in front of the engine.
 """
 
 from __future__ import annotations
@@ -50,9 +50,10 @@ async def measure(
     alone = [await time_alone(engine, request) for request in requests]
     many = list(repeated_requests(list(clips), num_many))
     made = ready(many)
-    before = [await planned_before(engine, made[: num_many // 2])]
-    in_front = [await planned_in_front(engine, many)]
-    before.append(await planned_before(engine, made[num_many // 2 :]))
+    before, in_front = [], []
+    for count in (num_many // 3, num_many):
+        before.append(await planned_before(engine, made[:count]))
+        in_front.append(await planned_in_front(engine, many[:count]))
     write_report(folder, alone, before, in_front)
 
 
@@ -60,7 +61,7 @@ def main() -> None:
     """Read the options, start the engine, and measure."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu")
     parser.add_argument("--alone", type=int, default=20, help="requests that run alone")
-    parser.add_argument("--many", type=int, default=512, help="requests of all")
+    parser.add_argument("--many", type=int, default=192, help="requests at once")
     parser.add_argument("--out", type=Path, default=MEASURED, help="folder of the page")
     parser.add_argument("--tiny", action="store_true", help="the tests' tiny model, on a CPU")
     options = parser.parse_args()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from budgetfit.engines import Answer, AsyncVLLMEngine
 
-__all__ = ["Throughput", "planned_before", "planned_in_front", "ready"]
+__all__ = ["Throughput", "planned_before", "planned_in_front", "ready", "seconds_each"]
 
 # As many as vLLM is asked for at once.
 CONCURRENCY = 32
@@ -56,12 +57,21 @@ class Throughput:
         """Requests answered a second, over the whole run."""
         return self.num_requests / self.wall_s
 
-    @property
-    def running_requests_per_s(self) -> float:
-        """Requests answered a second once as many were answered as are asked at once."""
-        first = min(CONCURRENCY, self.num_requests) - 1
-        later = self.num_requests - 1 - first
-        return later / (self.wall_s - self.answered_s[first]) if later else self.requests_per_s
+
+def seconds_each(runs: Sequence[Throughput]) -> float | None:
+    """Return seconds for each request that the largest run has more than the smallest.
+
+    What both have, the start and the last requests, which leave the engine ever emptier, is in
+    neither. None where all runs are of one size.
+    """
+    small = [run for run in runs if run.num_requests == min(r.num_requests for r in runs)]
+    large = [run for run in runs if run.num_requests == max(r.num_requests for r in runs)]
+    more = large[0].num_requests - small[0].num_requests
+    if not more:
+        return None
+    return (
+        statistics.mean(r.wall_s for r in large) - statistics.mean(r.wall_s for r in small)
+    ) / more
 
 
 Ready = tuple[budgetfit.Plan, "list[Image.Image]"]
