@@ -34,7 +34,7 @@ OPTIONS: list[tuple[list[str], list[Constraint]]] = [
     (["--exclude", "0:0.3", "--exclude", "0.7:inf"], [Exclude(0, 0.3), Exclude(0.7, float("inf"))]),
     (["--at-least", "2:0.1:0.2", "--at-least=1:0.9:1"], [AtLeast(2, 0.1, 0.2), AtLeast(1, 0.9, 1)]),
     (["--at-most", "1:0:0.9"], [AtMost(1, 0, 0.9)]),
-    (["--min-spacing", "0.3"], [MinSpacing(0.3)]),
+    (["--min-spacing", "0.2"], [MinSpacing(0.2)]),
     (["--min-size", "192x112"], [MinSize(192, 112)]),
     (["--max-size", "240X999"], [MaxSize(240, 999)]),
     (["--same-size"], [SameSize()]),
@@ -58,13 +58,13 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_options_are_constraints(
     budgetfit: Command, clip: Path, options: list[str], constraints: list[Constraint]
 ) -> None:
-    outcome = budgetfit("plan", clip, "--json", "-", "--max-images", 4, *options)
+    outcome = budgetfit("plan", clip, "--json", "-", "--max-images", 3, *options)
     assert outcome.code == 0
     data = json.loads(outcome.out)
     frames = [package.PlannedFrame(**frame) for frame in data["frames"]]
     for constraint in constraints:
         assert holds(constraint, frames, TIMES), constraint.name
-    expected = package.plan(clip, max_images=4, constraints=constraints)
+    expected = package.plan(clip, max_images=3, constraints=constraints)
     assert frames == list(expected.frames)
 
 

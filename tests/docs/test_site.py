@@ -14,6 +14,7 @@ import pytest
 
 import budgetfit
 import budgetfit.ray_data
+import budgetfit.serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,6 +96,8 @@ def test_every_public_name_has_its_place() -> None:
     public = {f"budgetfit.{name}" for name in budgetfit.__all__}
     public |= {f"budgetfit.engines.{name}" for name in budgetfit.engines.__all__}
     public |= {f"budgetfit.constraints.{name}" for name in budgetfit.constraints.__all__}
+    public |= {f"budgetfit.cosmos.{name}" for name in budgetfit.cosmos.__all__}
+    public |= {f"budgetfit.serving.{name}" for name in budgetfit.serving.__all__}
     public |= {f"budgetfit.ray_data.{name}" for name in budgetfit.ray_data.__all__}
     # What the planner calls, of no use to its users.
     assert public - documented == {"budgetfit.constraints.constrain"}

@@ -67,7 +67,10 @@ def test_the_stock_interface_plans_and_answers(tmp_path: Path) -> None:
     Image.fromarray(numbered_picture(3, 320, 192)).save(picture)
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(tmp_path), str(clip), str(picture)],
-        env=os.environ | TINY_ENGINE_ENV | ELASTIC_VARIABLES,
+        env=os.environ
+        | TINY_ENGINE_ENV
+        | ELASTIC_VARIABLES
+        | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         timeout=400,

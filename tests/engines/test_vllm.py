@@ -191,6 +191,7 @@ def test_a_plan_whose_ids_are_not_its_count_is_not_sent(
         num_tokens=plan.num_tokens - 1,
         prompt_token_ids=plan.prompt_token_ids,
         limits=Limits(4096, 1),
+        profile=plan.profile,
     )
     with pytest.raises(TokenMismatchError, match="mistral-common"):
         engine.run(wrong, plan.images())

@@ -14,7 +14,14 @@ NAMED = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", PAGE)
 
 # What runs code that is in the data.
 RUNS_DATA = {"pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml"}
-PIPES = {"fleet/worker.py", "fleet/worker_processes.py"}
+PIPES = {
+    "processes/worker.py",
+    "processes/worker_process.py",
+    "serving/worker.py",
+    "serving/workers.py",
+    # Writes one, to know its size.
+    "serving/analyses.py",
+}
 
 
 @pytest.mark.parametrize(("path", "name"), NAMED, ids=[f"{p}::{n}" for p, n in NAMED])

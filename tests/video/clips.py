@@ -7,7 +7,9 @@ tell exactly which picture came back, upright or not, after any codec and at any
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -119,9 +121,12 @@ def make_clip(
     """
     frames = numbered_pictures(pictures, width, height) if isinstance(pictures, int) else pictures
     output: Any = target if isinstance(target, io.BytesIO) else str(target)
-    with av.open(
-        output, "w", format=container_format, container_options=container_options or {}
-    ) as container:
+    with (
+        _priority_kept(),
+        av.open(
+            output, "w", format=container_format, container_options=container_options or {}
+        ) as container,
+    ):
         rate = Fraction(fps)
         stream: Any = container.add_stream(codec, rate=rate, options=codec_options or {})
         stream.width, stream.height, stream.pix_fmt = width, height, pix_fmt
@@ -151,6 +156,19 @@ def make_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return target
+
+
+@contextmanager
+def _priority_kept() -> Iterator[None]:
+    """Undo what SVT-AV1 does to the calling thread where root runs it.
+
+    It makes it one of real time, for which everything else on the machine waits.
+    """
+    policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, priority)
 
 
 def clip_bytes(pictures: int | Iterable[npt.NDArray[Any]] = 10, **options: Any) -> bytes:

@@ -167,6 +167,9 @@ class _Worker:
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("the process was started with pipes")
         self._is_asked = True
+        # uvloop raises a RuntimeError for a pipe that it has closed.
+        if process.stdin.is_closing():
+            raise EOFError
         process.stdin.write(framed(message))
         await process.stdin.drain()
         header = await process.stdout.readexactly(HEADER.size)
