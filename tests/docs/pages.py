@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import io
 import json
 import re
@@ -57,6 +58,9 @@ def lay_out(name: str, folder: Path, clips: dict[str, Path]) -> None:
     if name == "docs/models.md":
         shape = TinyShape(14, 1540, 2, "v7", num_words=3000)
         write_tiny_pixtral(folder / "Mistral-Small-3.1", shape)
+    if name == "docs/run-many.md":
+        jobs = PAGES[name].read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+        (folder / "jobs.jsonl").write_text(jobs, encoding="utf-8")
     lines = (f"[{number:03d}] The door is opened by somebody else." for number in range(260))
     (folder / "transcript.txt").write_text("\n".join(lines), encoding="utf-8")
 
@@ -77,11 +81,15 @@ def examples(path: Path) -> list[Example]:
 
 
 def commands(source: str) -> Iterator[list[str]]:
-    """Yield the words of each command of a block."""
+    """Yield the words of each command of a block, ``*`` as a shell takes it."""
     for line in source.splitlines():
         words = shlex.split(line, comments=True)
         if words:
-            yield words
+            yield [
+                name
+                for word in words
+                for name in ((glob.glob(word) if "*" in word else None) or [word])
+            ]
 
 
 def _blocks(document: Document) -> Iterable[Region]:
@@ -138,9 +146,13 @@ def _check_serve(arguments: list[str]) -> None:
 
 
 def _check_json(example: Example) -> None:
-    """Check that it is JSON, or the members of an object."""
+    """Check that it is JSON, the members of an object, or one object a line."""
     text = example.parsed.strip()
-    json.loads(text if text.startswith(("{", "[")) else f"{{{text}}}")
+    if text.startswith('{"'):
+        for line in text.splitlines():
+            json.loads(line)
+    else:
+        json.loads(text if text.startswith(("{", "[")) else f"{{{text}}}")
 
 
 _EVALUATORS: dict[str, Any] = {

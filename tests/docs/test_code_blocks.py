@@ -55,13 +55,14 @@ def test_a_wrong_page_is_found_out(
             example.evaluate()
 
 
-@pytest.mark.parametrize("command", ["plan", "run"])
+@pytest.mark.parametrize("command", ["plan", "run", "run-many"])
 def test_every_option_is_on_the_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     options = set(re.findall(r"^  (?:-\w, )?(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
-    page = PAGES["docs/command-line.md"].read_text(encoding="utf-8")
+    names = {"docs/command-line.md"} | {name for name in PAGES if name == f"docs/{command}.md"}
+    pages = "".join(PAGES[name].read_text(encoding="utf-8") for name in names)
     assert len(options) > 20
-    assert options - set(re.findall(r"--[a-z-]+", page)) == set()
+    assert options - set(re.findall(r"--[a-z-]+", pages)) == set()
 
 
 def test_the_refusals_that_the_questions_list_are_recognized() -> None:

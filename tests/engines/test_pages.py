@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import budgetfit
+import budgetfit.batch.asking  # before engines are lent: it tells them by their classes
 from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
 from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
 from tests.serving.proxies import started as started_proxy

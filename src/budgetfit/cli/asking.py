@@ -6,7 +6,7 @@ import dataclasses
 import json
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,6 @@ class Asked:
 
     Attributes
     ----------
-    videos : sequence of str
-        The paths given; one can be planned.
     prompt, prompt_file : str and Path, or None
         The text or where it is; at most one of them.
     transcript : Path or None
@@ -49,6 +47,8 @@ class Asked:
         The constraints.
     profile : str or None
         The model's name or folder; None for the default.
+    videos : sequence of str
+        The paths given; one can be planned.
     outputs : Outputs
         What to write.
     began : float
@@ -57,7 +57,6 @@ class Asked:
     The others are those of ``budgetfit.plan``.
     """
 
-    videos: Sequence[str]
     prompt: str | None
     prompt_file: Path | None
     transcript: Path | None
@@ -74,8 +73,9 @@ class Asked:
     demands: Demands
     time_labels: bool
     montage: bool
-    outputs: Outputs
-    began: float
+    videos: Sequence[str] = ()
+    outputs: Outputs = field(default_factory=Outputs)
+    began: float = 0.0
 
     def for_model(self, folder: str) -> Asked:
         """Return the same for the model in ``folder``, where no profile was asked for.

@@ -1,4 +1,4 @@
-"""The commands: plan, run, explain, frontier, hint-video, profiles, serve."""
+"""The commands: plan, run, run-many, explain, frontier, hint-video, profiles, serve."""
 
 import sys
 from collections.abc import Sequence
@@ -53,8 +53,9 @@ from budgetfit.cli.options import (
     TranscriptValue,
     Video,
 )
+from budgetfit.cli.run_many import run_many_command
 from budgetfit.cli.serving import serve_command
-from budgetfit.cli.sharing import with_options_of
+from budgetfit.cli.sharing import as_partial, with_options_of
 from budgetfit.cli.showing import ReaderGoneError, show, show_error, tolerate_encodings
 from budgetfit.errors import BudgetfitError, UsageError
 from budgetfit.profiles import PROFILES
@@ -131,9 +132,7 @@ def _budgetfit(
     pass
 
 
-def _question(
-    context: typer.Context,
-    video: Video,
+def _about(
     *,
     prompt: Prompt = None,
     prompt_file: PromptFile = None,
@@ -161,7 +160,6 @@ def _question(
     montage: Montage = False,
 ) -> Asked:
     return Asked(
-        videos=[video, *context.args],
         prompt=prompt,
         prompt_file=prompt_file,
         transcript=transcript,
@@ -188,9 +186,12 @@ def _question(
         ),
         time_labels=time_labels,
         montage=montage,
-        outputs=Outputs(None, None, None),
-        began=context.obj,
     )
+
+
+@with_options_of(_about)
+def _question(asked: Asked, context: typer.Context, video: Video) -> Asked:
+    return replace(asked, videos=[video, *context.args], began=context.obj)
 
 
 @with_options_of(_question)
@@ -241,6 +242,7 @@ def _run(
         asking.show_answer(plan, pictures)
 
 
+_app.command(name="run-many")(with_options_of(as_partial(_about))(run_many_command))
 _app.command(name="explain")(explain_command)
 _app.command(name="frontier", context_settings=_ONE_VIDEO)(
     with_options_of(_question)(frontier_command)

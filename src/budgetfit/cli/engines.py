@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from budgetfit.errors import UsageError
 
 if TYPE_CHECKING:
-    from budgetfit.engines import OpenAIEngine, VLLMEngine
+    from budgetfit.engines import AsyncOpenAIEngine, AsyncVLLMEngine, OpenAIEngine, VLLMEngine
     from budgetfit.plans import Plan
 
-__all__ = ["check_model", "check_sampling", "open_engine"]
+__all__ = ["check_model", "check_sampling", "open_async_engine", "open_engine"]
 
 
 def check_model(model: str | None, base_url: str | None) -> str:
@@ -68,10 +68,38 @@ def open_engine(model: str, base_url: str | None, plan: Plan) -> OpenAIEngine | 
     if base_url is not None:
         from budgetfit.engines import OpenAIEngine
 
-        return OpenAIEngine(base_url, model, api_key=os.environ.get("OPENAI_API_KEY") or "EMPTY")
+        return OpenAIEngine(base_url, model, api_key=_api_key())
     from budgetfit.engines import VLLMEngine
 
+    _log_to_stderr()
+    return VLLMEngine(model, max_model_len=plan.limits.max_model_len)
+
+
+def open_async_engine(
+    model: str, base_url: str | None, max_model_len: int
+) -> AsyncOpenAIEngine | AsyncVLLMEngine:
+    """Return the same for many plans at once.
+
+    Raises
+    ------
+    MissingExtraError, EngineError
+        As ``open_engine``.
+    """
+    if base_url is not None:
+        from budgetfit.engines import AsyncOpenAIEngine
+
+        return AsyncOpenAIEngine(base_url, model, api_key=_api_key())
+    from budgetfit.engines import AsyncVLLMEngine
+
+    _log_to_stderr()
+    return AsyncVLLMEngine(model, max_model_len=max_model_len)
+
+
+def _api_key() -> str:
+    return os.environ.get("OPENAI_API_KEY") or "EMPTY"
+
+
+def _log_to_stderr() -> None:
     # vLLM logs to stdout, which is for the answer; its warnings and errors go to stderr.
     os.environ.setdefault("VLLM_LOGGING_STREAM", "ext://sys.stderr")
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "WARNING")
-    return VLLMEngine(model, max_model_len=plan.limits.max_model_len)

@@ -56,7 +56,7 @@ def explain_command(
     What each picture is for, what there would be without it, and what tokens, images, constraints
     and text are worth. The video is read again.
     """
-    outputs = Outputs(json_file, None, None)
+    outputs = Outputs(json_file)
     outputs.check([plan] if video is None else [plan, video])
     loaded = Plan.load(plan)
     with StageProgress(Terminal(sys.stderr)) as progress:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from budgetfit.plans import Plan
 
-__all__ = ["Outputs", "read_text"]
+__all__ = ["STDOUT", "Outputs", "check_file", "read_text"]
 
-_STDOUT = Path("-")
+STDOUT = Path("-")
 
 
 def read_text(path: Path, what: str) -> str:
@@ -47,6 +47,19 @@ def read_text(path: Path, what: str) -> str:
         ) from error
 
 
+def check_file(option: str, path: Path) -> None:
+    """Refuse what is no file in a folder that exists.
+
+    Raises
+    ------
+    UsageError
+        It is a folder, or in none.
+    """
+    if path.is_dir() or not path.parent.is_dir():
+        reason = "is a folder" if path.is_dir() else f"is in {path.parent}, which is no folder"
+        raise UsageError(f"{option} {path} {reason}; give a file in a folder that exists")
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """What is to be written.
@@ -63,15 +76,15 @@ class Outputs:
         HTML file for a page about the plan.
     """
 
-    json: Path | None
-    images: Path | None
-    contact_sheet: Path | None
+    json: Path | None = None
+    images: Path | None = None
+    contact_sheet: Path | None = None
     report: Path | None = None
 
     @property
     def json_on_stdout(self) -> bool:
         """Whether stdout is for the plan, so that words go to stderr."""
-        return self.json == _STDOUT
+        return self.json == STDOUT
 
     def check(self, inputs: Sequence[Path]) -> None:
         """Refuse, before any work, what could not be written or would overwrite ``inputs``.
@@ -99,9 +112,10 @@ class Outputs:
         }
         taken = {path.resolve(): "an input" for path in inputs}
         for option, path in files.items():
-            if path is None or path == _STDOUT:
+            if path is None or path == STDOUT:
                 continue
-            self._check_file(option, path)
+            check_file(option, path)
+            self._check_outside_images(option, path)
             if path.resolve() in taken:
                 raise UsageError(
                     f"{option} {path} is {taken[path.resolve()]} as well; give another file"
@@ -160,10 +174,7 @@ class Outputs:
             )
         require_jinja()
 
-    def _check_file(self, option: str, path: Path) -> None:
-        if path.is_dir() or not path.parent.is_dir():
-            reason = "is a folder" if path.is_dir() else f"is in {path.parent}, which is no folder"
-            raise UsageError(f"{option} {path} {reason}; give a file in a folder that exists")
+    def _check_outside_images(self, option: str, path: Path) -> None:
         if self.images is not None and self.images.resolve() in path.resolve().parents:
             raise UsageError(
                 f"{option} {path} is inside the folder of --images, which holds pictures only; "

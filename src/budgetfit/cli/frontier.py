@@ -63,7 +63,7 @@ def frontier_command(
     plot: Plot = None,
 ) -> None:
     """Show how much of VIDEO each number of prompt tokens can show, with a proved plan for each."""
-    outputs = Outputs(json_file, None, None)
+    outputs = Outputs(json_file)
     outputs.check(asked.inputs)
     limits = [_images(text) for text in images_limit or ()]
     if plot is not None:

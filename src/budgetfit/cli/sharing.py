@@ -9,10 +9,23 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["with_options_of"]
+__all__ = ["as_partial", "with_options_of"]
 
 _SharedT = TypeVar("_SharedT")
 _ResultT = TypeVar("_ResultT")
+
+
+def as_partial(shared: Callable[..., _SharedT]) -> Callable[..., Callable[..., _SharedT]]:
+    """Return a function with the parameters of ``shared`` that calls it later, with changes.
+
+    For a command whose options hold for many, each with its own changes.
+    """
+
+    @functools.wraps(shared)
+    def later(**given: object) -> Callable[..., _SharedT]:
+        return functools.partial(shared, **given)
+
+    return later
 
 
 def with_options_of(

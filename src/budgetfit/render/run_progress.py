@@ -31,6 +31,8 @@ class RunProgress:
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True, file=sys.stderr),
+            # rich would have all that is printed meanwhile go to stderr, also what is for a file.
+            redirect_stdout=sys.stdout is not None and sys.stdout.isatty(),
         )
         self._total = total
         self._num_done = self._num_errors = 0
