@@ -70,7 +70,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "uvicorn": "serving",
     "vllm": "engines.vllm",
 }
-EVERYWHERE = {"PIL", "numpy", "scipy"}
+EVERYWHERE = {"PIL", "numpy"}
 ONLY_NUMPY = {"problem", "search"}
 TERMINAL = {"rich", "typer"}
 

@@ -32,7 +32,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +127,7 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
     window, window_power = _window(tile_rows, tile_columns)
     tiles -= tiles.mean(axis=(1, 2), keepdims=True)
     tiles *= window
-    transform = scipy.fft.rfft2(tiles, overwrite_x=True)
+    transform = np.fft.rfft2(tiles)
     # Real and imaginary parts lie side by side.
     parts = transform.view(np.float32)
     squares = np.einsum("tyx,tyx->yx", parts, parts)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +36,7 @@ def band_spectrum(ink: npt.NDArray[np.uint16]) -> ComplexArray:
     bands = np.add.reduceat(number.T.astype(np.float32), starts[:-1], axis=0)
     bands -= bands.mean(axis=1, keepdims=True)
     # Twice the rows, so that nothing wraps round.
-    spectrum = scipy.fft.rfft(bands, n=2 * bands.shape[1], axis=1)
+    spectrum = np.fft.rfft(bands, n=2 * bands.shape[1], axis=1)
     # Whitened: else the pitch of lines, the same on every page, would drown all other agreement.
     white: ComplexArray = spectrum / np.maximum(np.abs(spectrum), np.float32(1e-6))
     return white
@@ -51,7 +50,7 @@ def shifts(spectrum: ComplexArray, others: Sequence[ComplexArray]) -> IntpArray:
     num_rows = spectrum.shape[1] - 1
     backwards = spectrum.conj()
     product = np.stack([(other * backwards).sum(axis=0) for other in others])
-    agreement = scipy.fft.irfft(product, n=2 * num_rows, axis=1) / len(spectrum)
+    agreement = np.fft.irfft(product, n=2 * num_rows, axis=1) / len(spectrum)
     # What did not move has been compared.
     agreement[:, :_MIN_SHIFT], agreement[:, 1 - _MIN_SHIFT :] = 0.0, 0.0
     peak = agreement.argmax(axis=1)
