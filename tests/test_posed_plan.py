@@ -17,7 +17,7 @@ from budgetfit.problem.solution import Solution
 @pytest.fixture(scope="module")
 def few(package_clips: dict[str, Path]) -> list[budgetfit.VideoAnalysis]:
     return [
-        budgetfit.analyze(package_clips[name], num_candidates=5)
+        budgetfit.analyze(package_clips[name], num_candidates=3)
         for name in ("bikes", "bigbuckbunny")
     ]
 
@@ -55,8 +55,8 @@ def test_two_videos_in_one_model(few: list[budgetfit.VideoAnalysis]) -> None:
 
 
 def test_the_solvers_solution_is_the_plan(few: list[budgetfit.VideoAnalysis]) -> None:
-    plan = budgetfit.plan(few[0], "Describe.", constraints=[SameSize()], max_images=3)
-    posed = budgetfit.pose(few[0], "Describe.", constraints=[SameSize()], max_images=3)
+    plan = budgetfit.plan(few[0], "Describe.", constraints=[SameSize()], max_images=2)
+    posed = budgetfit.pose(few[0], "Describe.", constraints=[SameSize()], max_images=2)
     assert plan.made_from is not None
     again = posed.plan(plan.made_from.solution)
     assert (again.frames, again.num_tokens, again.information, again.best_bound) == (

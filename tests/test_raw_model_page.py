@@ -33,19 +33,19 @@ def test_the_example_runs_and_keeps_what_it_says(
         inner(m)
 
     exec(compile(code, "docs/raw-model.md", "exec"), names)
-    plan = names["plan"]
     again = budgetfit.plan(clip, "What happens at the door?", customize=listening)
-    assert again.frames == plan.frames
-    times_s = seen[0].choice.time_s.tolist()
-    halves = [0, 0]
-    for frame in plan.frames:
-        halves[frame.time_s > times_s[-1] / 2] += frame.num_tokens
-    assert halves[0] <= halves[1]
-    assert len({frame.width >= 320 for frame in plan.frames}) == 1
-    numbers = [times_s.index(frame.time_s) for frame in plan.frames]
-    assert all(c - a > 2 for a, c in zip(numbers, numbers[2:], strict=False))
     free = budgetfit.plan(clip, "What happens at the door?")
-    assert free.frames != plan.frames
+    times_s = seen[0].choice.time_s.tolist()
+    # Where the time is up before the gap is proved, the two may differ.
+    for plan in (names["plan"], again):
+        halves = [0, 0]
+        for frame in plan.frames:
+            halves[frame.time_s > times_s[-1] / 2] += frame.num_tokens
+        assert halves[0] <= halves[1]
+        assert len({frame.width >= 320 for frame in plan.frames}) == 1
+        numbers = [times_s.index(frame.time_s) for frame in plan.frames]
+        assert all(c - a > 2 for a, c in zip(numbers, numbers[2:], strict=False))
+        assert free.frames != plan.frames
 
 
 def test_every_attribute_is_on_the_page() -> None:

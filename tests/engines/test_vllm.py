@@ -192,6 +192,7 @@ def test_a_plan_whose_ids_are_not_its_count_is_not_sent(
         prompt_token_ids=plan.prompt_token_ids,
         limits=Limits(4096, 1),
         profile=plan.profile,
+        token_rules=plan.token_rules,
     )
     with pytest.raises(TokenMismatchError, match="mistral-common"):
         engine.run(wrong, plan.images())
