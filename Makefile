@@ -28,6 +28,7 @@ FUZZ_ARGS ?=
 SOLVE_ARGS ?=
 INFORMATION_ARGS ?=
 GPU_ARGS ?=
+RUN_MANY_ARGS ?=
 
 .PHONY: help
 help:
@@ -269,6 +270,11 @@ bench-explanations: .venv-core-3.11/.ready
 .PHONY: bench-fleet
 bench-fleet: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.fleet
+
+## make bench-run-many  run_many before a server of fixed speed beside a loop, and its memory (RUN_MANY_ARGS="--jobs 9")
+.PHONY: bench-run-many
+bench-run-many: .venv-core-3.11/.ready
+	$(BENCHMARK) -m benchmarks.run_many $(RUN_MANY_ARGS)
 
 ## make plots      the pictures of docs/plots.md
 .PHONY: plots

@@ -134,6 +134,7 @@ def test_a_wrong_line_is_told_before_any_work(
         (["CLIP", "--max-images", "0"], "max_images is 0"),
         (["CLIP", "--jobs", "none.jsonl"], "cannot read the jobs in none.jsonl"),
         (["CLIP", "--out", "CLIP"], "is read or kept by this command"),
+        (["CLIP", "--out", "FILE", "--prompt-file", "FILE"], "is read or kept by this command"),
         (["CLIP", "--out", "no/such/folder"], "which is no folder"),
         (["CLIP", "--journal", "CLIP"], "is no journal"),
         (["CLIP", "--journal", "no/such/folder"], "which is no folder"),
@@ -142,11 +143,14 @@ def test_a_wrong_line_is_told_before_any_work(
     ],
 )
 def test_wrong_usage_is_told_before_any_work(
-    budgetfit: Command, clip: Path, args: list[str], says: str
+    budgetfit: Command, clip: Path, tmp_path: Path, args: list[str], says: str
 ) -> None:
-    outcome = budgetfit("run-many", *(str(clip) if a == "CLIP" else a for a in args), *NOBODY)
+    names = {"CLIP": clip, "FILE": tmp_path / "prompt.txt"}
+    names["FILE"].write_text("What?", encoding="utf-8")
+    outcome = budgetfit("run-many", *(names.get(arg, arg) for arg in args), *NOBODY)
     assert outcome.code == 2
     assert says in outcome.error
+    assert names["FILE"].read_text(encoding="utf-8") == "What?"
 
 
 def test_a_journal_answers_where_no_server_does(

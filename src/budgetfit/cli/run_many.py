@@ -100,7 +100,8 @@ def run_many_command(
     given, max_model_len = ManyJobs(
         asking, videos or (), jobs, model if base_url is None else None
     ).checked()
-    _check_files(journal, out, [*map(Path, videos or ()), *filter(None, (jobs, journal))])
+    inputs = [*map(Path, videos or ()), *asking().inputs, *filter(None, (jobs, journal))]
+    _check_files(journal, out, inputs)
     with ResultLines(out) as lines:
         engine = open_async_engine(model, base_url, max_model_len)
         try:
