@@ -271,7 +271,7 @@ bench-explanations: .venv-core-3.11/.ready
 bench-fleet: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.fleet
 
-## make bench-run-many  run_many before a server of fixed speed beside a loop, and its memory (RUN_MANY_ARGS="--jobs 9")
+## make bench-run-many  run_many before a server of fixed speed, its journal, its memory, on BUDGETFIT_CLIPS
 .PHONY: bench-run-many
 bench-run-many: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.run_many $(RUN_MANY_ARGS)

@@ -76,17 +76,17 @@ def _clips() -> tuple[list[str], int]:
 
 def _rates(one_by_one: Task) -> Table:
     before = replace(one_by_one, planned=True, num_processes=2)
-    ways = {
-        "plans made before, run_many, 2 processes": before,
-        "the same with a journal": replace(before, journal=True),
-        "run_many, 2 processes": replace(one_by_one, num_processes=2),
-        "the same with a journal ": replace(one_by_one, num_processes=2, journal=True),
-        "run_many, 1 process": replace(one_by_one, num_processes=1),
-        "one by one": one_by_one,
-    }
-    found = {name: measured(task) for name, task in ways.items()}
-    alone = found["one by one"]
-    rows = [_rate_row(name, one_by_one.num_jobs, took, alone) for name, took in found.items()]
+    alone = measured(one_by_one)
+    ways = [
+        ("plans made before, run_many, 2 processes", before),
+        ("the same with a journal", replace(before, journal=True)),
+        ("run_many, 2 processes", replace(one_by_one, num_processes=2)),
+        ("the same with a journal", replace(one_by_one, num_processes=2, journal=True)),
+        ("run_many, 1 process", replace(one_by_one, num_processes=1)),
+    ]
+    found = [(name, measured(task)) for name, task in ways]
+    found.append(("one by one", alone))
+    rows = [_rate_row(name, one_by_one.num_jobs, took, alone) for name, took in found]
     columns = ("way", "answers", "seconds", "answers/s", "of the server", "of one by one")
     return Table(f"{one_by_one.num_jobs} jobs", columns, rows)
 
@@ -94,7 +94,7 @@ def _rates(one_by_one: Task) -> Table:
 def _rate_row(name: str, num_jobs: int, took: Took, alone: Took) -> tuple[str, ...]:
     rate = num_jobs / took.seconds
     return (
-        name.rstrip(),
+        name,
         str(num_jobs),
         f"{took.seconds:.1f}",
         f"{rate:.2f}",
