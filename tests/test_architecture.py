@@ -45,6 +45,7 @@ ROWS = (
     {"report"},
     {"batch", "fleet", "ray_data"},
     {"serving"},
+    {"vllm_plugin"},
     {"cli"},
     {"__main__"},
 )
@@ -68,7 +69,7 @@ DOORS: dict[str, str | tuple[str, ...]] = {
     "torch": "relevance",
     "transformers": "relevance",
     "uvicorn": "serving",
-    "vllm": "engines.vllm",
+    "vllm": ("engines.vllm", "vllm_plugin"),
 }
 EVERYWHERE = {"PIL", "numpy"}
 ONLY_NUMPY = {"problem", "search"}

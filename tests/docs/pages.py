@@ -44,6 +44,9 @@ _NEEDS_ENGINE = re.compile(
     r"|PixtralPromptUpsampler|read_journal|budgetfit run|vllm serve)\b"
 )
 
+# What a shell sets for one command.
+_ASSIGNMENT = re.compile(r"[A-Z_]+=")
+
 # A directive, such as {toctree}, has braces and is none.
 _LANGUAGE = re.compile(r"(?P<language>[a-z]*)$\n", re.MULTILINE)
 _LEXER = RawFencedCodeBlockLexer(_LANGUAGE)
@@ -84,6 +87,8 @@ def commands(source: str) -> Iterator[list[str]]:
     """Yield the words of each command of a block, ``*`` as a shell takes it."""
     for line in source.splitlines():
         words = shlex.split(line, comments=True)
+        while words and _ASSIGNMENT.match(words[0]):
+            words.pop(0)
         if words:
             yield [
                 name

@@ -158,5 +158,5 @@ def check_positive(settings: object, *names: str) -> None:
     """
     for name in sorted(names):
         value = getattr(settings, name)
-        if value is not None and not value > 0:
+        if value is not None and not (isinstance(value, int | float) and value > 0):
             raise UsageError(f"{name} is {value!r}; it must be above 0")
