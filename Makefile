@@ -87,7 +87,7 @@ PARALLEL := --numprocesses=$(shell nproc) --maxprocesses=8 --dist=loadfile --no-
 test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
 
 # Every part of the package, on small clips that tests make, with a tenth of the examples.
-FAST := -m "not browser and not clip and not engine and not judge and not slow" \
+FAST := -m "not browser and not clip and not cluster and not engine and not judge and not slow" \
 	--hypothesis-profile=few --ignore=tests/benchmarks
 
 ## make test       every test with engines on Python 3.11, the judges', and a choice on 3.12

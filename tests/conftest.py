@@ -33,11 +33,11 @@ ENGINES = "tests/engines/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of real clips; start with what takes longest, the tests of engines."""
+    """Mark the tests of real clips; start with what takes longest, engines and clusters."""
     for item in items:
         if not CLIPS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.clip)
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("engine", "cluster"))))
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
