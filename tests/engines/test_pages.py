@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),
 ]
 
-# It starts engines on a cluster with GPUs: the page says that it is not run.
+# Run on one by tests/ray_data/test_pipeline.py.
 ON_A_CLUSTER = {"docs/ray.md"}
 
 ASKING = [

@@ -52,6 +52,7 @@ def test_a_row_planned_again_is_the_same_row(row: dict[str, Any], clip: Path) ->
 
 def test_the_request_has_the_planned_tokens_and_pictures(row: dict[str, Any], plan: Plan) -> None:
     request = request_row(row)
+    assert request["__inference_error__"] == ""
     assert request["tokenized_prompt"] == plan.prompt_token_ids()
     sent = request["multimodal_data"]["image"]
     assert [image.tobytes() for image in sent] == [image.tobytes() for image in plan.images()]

@@ -30,11 +30,13 @@ def request_row(row: Mapping[str, Any]) -> dict[str, Any]:
     dict
         ``tokenized_prompt`` (list of int), ``multimodal_data`` (``{"image": [PIL.Image.Image]}``)
         and ``sampling_params`` (``max_tokens``, and ``temperature`` 0 unless the row has a column
-        ``sampling_params`` that says otherwise).
+        ``sampling_params`` that says otherwise). Every row says whether it has an error, since
+        Ray takes a missing word for one where rows with and without meet.
     """
     if row["error"]:
         return {_RAY_ERROR: row["error"]}
     return {
+        _RAY_ERROR: "",
         "tokenized_prompt": [int(token) for token in row["prompt_token_ids"]],
         "multimodal_data": {"image": [_picture(png) for png in row["pictures"]]},
         "sampling_params": {
