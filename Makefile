@@ -29,6 +29,7 @@ SOLVE_ARGS ?=
 INFORMATION_ARGS ?=
 GPU_ARGS ?=
 RUN_MANY_ARGS ?=
+RAY_ARGS ?=
 
 .PHONY: help
 help:
@@ -275,6 +276,12 @@ bench-fleet: .venv-core-3.11/.ready
 .PHONY: bench-run-many
 bench-run-many: .venv-core-3.11/.ready
 	$(BENCHMARK) -m benchmarks.run_many $(RUN_MANY_ARGS)
+
+## make bench-ray  planning on local Ray nodes beside one process (RAY_ARGS="--times 1": half as long)
+.PHONY: bench-ray
+bench-ray: export OMP_NUM_THREADS := 1
+bench-ray: .venv/.ready
+	PYTHONPATH=.:scripts .venv/bin/python -m benchmarks.ray_scaling $(RAY_ARGS)
 
 ## make plots      the pictures of docs/plots.md
 .PHONY: plots
