@@ -30,6 +30,7 @@ INFORMATION_ARGS ?=
 GPU_ARGS ?=
 RUN_MANY_ARGS ?=
 RAY_ARGS ?=
+SERVE_ARGS ?=
 
 .PHONY: help
 help:
@@ -256,6 +257,11 @@ bench-hint-video: .venv-core-3.11/.ready
 .PHONY: bench-gpu
 bench-gpu: .venv/.ready
 	PYTHONPATH=.:scripts .venv/bin/python -m benchmarks.gpu $(GPU_ARGS)
+
+## make bench-serve  the proxy before a real server, 64 clients at once (SERVE_ARGS="--seconds 5")
+.PHONY: bench-serve
+bench-serve: .venv/.ready
+	PYTHONPATH=.:scripts .venv/bin/python -m benchmarks.serve $(SERVE_ARGS)
 
 ## make bench-frontier  what frontiers save against solving each point alone, on BUDGETFIT_CLIPS
 .PHONY: bench-frontier
