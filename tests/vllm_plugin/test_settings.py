@@ -71,7 +71,8 @@ def test_nothing_changes_unless_it_is_named(
     if named is not None:
         monkeypatch.setenv("VLLM_PLUGINS", named)
     # It would import vLLM, which is not there or takes seconds.
-    monkeypatch.setitem(sys.modules, "vllm", None)
+    for module in ("vllm", "vllm.renderers.registry"):
+        monkeypatch.setitem(sys.modules, module, None)
     register()
     monkeypatch.setenv("VLLM_PLUGINS", "another,budgetfit")
     with pytest.raises(ImportError):
