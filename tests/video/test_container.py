@@ -267,6 +267,14 @@ def _large(count: int) -> Any:
     )
 
 
+def test_a_title_in_another_encoding_is_no_hindrance() -> None:
+    clip = clip_bytes(3, container_format="matroska")
+    # Every file of this format names who wrote it.
+    assert b"Lavf" in clip
+    with open_source(clip.replace(b"Lavf", b"L\xe9\xff!")) as source:
+        assert source.info.width == 64
+
+
 def test_paths_bytes_and_files_are_the_same_video(plain_clip: Path) -> None:
     content = plain_clip.read_bytes()
     results = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import av.container
@@ -44,6 +44,11 @@ _FORMATS = ",".join(f"{_VIDEO_FORMATS} {_PICTURE_FORMATS} {_SOUND_FORMATS}".spli
 
 _OPTIONS = {"format_whitelist": _FORMATS, "max_streams": "100"}
 
+# Titles may be in any encoding. PyAV 19 takes all of them without being told.
+_METADATA: dict[str, Any] = (
+    {} if int(av.__version__.partition(".")[0]) >= 19 else {"metadata_errors": "replace"}
+)
+
 # How playlists and descriptions of streams begin; to say so where opening failed.
 _PLAYLIST = re.compile(
     rb"\s*(#EXTM3U|ffconcat version|v=0\s+o=|\[playlist\]|\[Reference\]|<asx|<smil"
@@ -76,12 +81,7 @@ def open_container(
         check_tables(file, media, limits)
     with media.open_for_av() as (name, options):
         try:
-            container = av.open(
-                name,
-                "r",
-                container_options=_OPTIONS | options,
-                metadata_errors="replace",
-            )
+            container = av.open(name, "r", container_options=_OPTIONS | options, **_METADATA)
         except av.error.FFmpegError as error:
             raise _not_opened(media, error) from error
     try:
