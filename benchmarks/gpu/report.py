@@ -69,37 +69,28 @@ def verdict(
     equal = sum(times.planned == times.counted for times in alone)
     answers = [times.answer_s for times in alone]
     planning = [times.plan_s + times.pictures_s for times in alone]
+    shares = " and ".join(
+        f"{front.requests_per_s / alike.requests_per_s:.1%} over {front.num_requests}"
+        for alike, front in zip(before, in_front, strict=True)
+    )
     return (
         f"Planned and counted are equal in {equal} of {len(alone)} requests. Planning and reading "
         f"the pictures takes {statistics.median(planning):.2f} s (median) beside "
         f"{statistics.median(answers):.2f} s for the answer. With {CONCURRENCY} requests at once, "
-        f"planning in front of the engine gives {_rate(in_front) / _rate(before):.1%} of the "
-        "requests per second of plans made before, with pictures in memory, over whole runs: the "
-        "start of the processes that plan and their first plans are in it."
-        + _lasting(before, in_front)
+        "planning in front of the engine gives, of the requests per second of plans made before, "
+        f"with pictures in memory, {shares}: in these is, once in each run, the start of the "
+        "processes that plan and of their first plans." + _lasting(before, in_front)
     )
 
 
 def _lasting(before: Sequence[Throughput], in_front: Sequence[Throughput]) -> str:
     """Return what is left of the difference in a run that lasts, where sizes tell it."""
     each, each_in_front = seconds_each(before), seconds_each(in_front)
-    if each is not None and each_in_front is not None:
-        return (
-            f" What a run has more than a shorter one is answered at {each / each_in_front:.1%} of "
-            "that rate."
-        )
-    sizes = {run.num_requests for run in (*before, *in_front)}
-    if len(sizes) > 1:
-        return (
-            " The runs are of different sizes, and at the end of each the engine empties: the "
-            "shorter ones lose more by that."
-        )
-    return ""
-
-
-def _rate(runs: Sequence[Throughput]) -> float:
-    """Return the requests per second of all runs together."""
-    return sum(run.num_requests for run in runs) / sum(run.wall_s for run in runs)
+    if each is None or each_in_front is None:
+        return ""
+    return (
+        f" What the longer run has more than the shorter is answered at {each / each_in_front:.1%}."
+    )
 
 
 def alone_table(alone: Sequence[AloneTimes]) -> Table:

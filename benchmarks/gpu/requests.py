@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["GPURequest", "distinct_requests", "repeated_requests"]
+__all__ = ["PROMPT", "GPURequest", "distinct_requests", "repeated_requests"]
+
+PROMPT = "Describe the scene."
 
 _MAX_IMAGES = (None, 2)
 
@@ -24,13 +26,10 @@ class GPURequest:
         The video.
     max_images : int or None
         Pictures that the plan may have.
-    prompt : str
-        Its text.
     """
 
     clip: Path
     max_images: int | None
-    prompt: str
 
     @property
     def name(self) -> str:
@@ -40,17 +39,10 @@ class GPURequest:
 
 def distinct_requests(clips: Iterable[Path], count: int) -> list[GPURequest]:
     """Return ``count`` requests, or as many as there are: each clip once with each limit."""
-    found = [
-        GPURequest(clip, max_images, "Describe the scene.")
-        for clip in clips
-        for max_images in _MAX_IMAGES
-    ]
+    found = [GPURequest(clip, max_images) for clip in clips for max_images in _MAX_IMAGES]
     return found[:count]
 
 
-def repeated_requests(clips: list[Path], count: int) -> Iterator[GPURequest]:
-    """Yield ``count`` requests over all clips, each with a text of its own."""
-    for number in range(count):
-        yield GPURequest(
-            clips[number % len(clips)], None, f"Describe the scene, for reader {number}."
-        )
+def repeated_requests(clips: Sequence[Path], count: int) -> list[GPURequest]:
+    """Return ``count`` requests over all clips, again and again."""
+    return [GPURequest(clips[number % len(clips)], None) for number in range(count)]

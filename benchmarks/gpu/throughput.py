@@ -9,7 +9,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.gpu.requests import PROMPT
+
 import budgetfit
+from budgetfit.batch.planning import Planners, default_num_processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,11 +80,20 @@ def seconds_each(runs: Sequence[Throughput]) -> float | None:
 Ready = tuple[budgetfit.Plan, "list[Image.Image]"]
 
 
-def ready(requests: Sequence[GPURequest]) -> list[Ready]:
-    """Return the requests' plans and pictures."""
-    seen = {request.clip: budgetfit.analyze(request.clip) for request in requests}
-    plans = [budgetfit.plan(seen[r.clip], r.prompt, max_images=r.max_images) for r in requests]
-    return [(plan, plan.images()) for plan in plans]
+async def ready(requests: Sequence[GPURequest]) -> list[Ready]:
+    """Return the requests' plans and pictures; equal requests share theirs."""
+    distinct = list(dict.fromkeys(requests))
+    planners = Planners(default_num_processes())
+    try:
+        made = await asyncio.gather(*(planners.plan(_job(request)) for request in distinct))
+    finally:
+        planners.end()
+    of = dict(zip(distinct, made, strict=True))
+    return [of[request] for request in requests]
+
+
+def _job(request: GPURequest) -> budgetfit.RunJob:
+    return budgetfit.RunJob(request.clip, PROMPT, max_images=request.max_images)
 
 
 async def planned_before(engine: AsyncVLLMEngine, made: Sequence[Ready]) -> Throughput:
@@ -102,10 +114,7 @@ async def planned_before(engine: AsyncVLLMEngine, made: Sequence[Ready]) -> Thro
 
 async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPURequest]) -> Throughput:
     """Plan files while the engine answers what was planned before them."""
-    jobs = (
-        budgetfit.RunJob(request.clip, request.prompt, max_images=request.max_images)
-        for request in requests
-    )
+    jobs = (_job(request) for request in requests)
     answers: list[tuple[float, Answer]] = []
     began = time.perf_counter()
     async with aclosing(

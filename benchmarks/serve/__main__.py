@@ -23,7 +23,7 @@ import httpx
 from benchmarks.clips import benchmark_clips
 from benchmarks.reports import Table
 from benchmarks.serve.clients import Asked, ask_for
-from benchmarks.serve.memory import watch_rss
+from benchmarks.serve.memory import MemorySample, watch_rss
 from benchmarks.serve.report import write_report
 
 from tiny_pixtral import write_tiny_pixtral
@@ -69,7 +69,7 @@ def measure(server: TinyServer, clips: Sequence[Path], num_clients: int, seconds
     videos = [_part(clip) for clip in clips]
     with _proxy(server) as proxy:
         asyncio.run(ask_for(0, num_clients, proxy.base_url, server.model, videos))
-        samples: list[tuple[float, float]] = []
+        samples: list[MemorySample] = []
         asked = asyncio.run(_loaded(proxy, server, videos, num_clients, seconds, samples))
         latencies = _latencies(proxy, server, videos, num_clients)
     planning = Table(
@@ -86,7 +86,7 @@ async def _loaded(
     videos: Sequence[dict[str, Any]],
     num_clients: int,
     seconds: float,
-    samples: list[tuple[float, float]],
+    samples: list[MemorySample],
 ) -> list[Asked]:
     watching = asyncio.create_task(watch_rss(proxy.pid, samples))
     try:

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from benchmarks.serve.clients import Asked
+    from benchmarks.serve.memory import MemorySample
 
 __all__ = ["latency_table", "load_verdict", "memory_table", "write_report"]
 
-_Samples = list[tuple[float, float]]
+_PARTS = ("first", "second", "third", "fourth", "last")
 
 
 def write_report(
     num_clients: int,
     asked: Sequence[Asked],
-    samples: _Samples,
+    samples: Sequence[MemorySample],
     latencies: Mapping[str, Sequence[Asked]],
     planning: Table,
 ) -> None:
@@ -43,13 +44,13 @@ def write_report(
     )
 
 
-def load_verdict(num_clients: int, asked: Sequence[Asked], samples: _Samples) -> str:
+def load_verdict(num_clients: int, asked: Sequence[Asked], samples: Sequence[MemorySample]) -> str:
     """Return what came of all requests under load, in sentences."""
     statuses = Counter(one.status for one in asked)
     other = {status: count for status, count in statuses.items() if status != 200}
     told = [one for one in asked if one.planned is not None]
     return (
-        f"{num_clients} clients at once sent {len(asked)} requests in {samples[-1][0]:.0f} s, "
+        f"{num_clients} clients at once sent {len(asked)} requests in {samples[-1].time_s:.0f} s, "
         f"{sum(one.has_video for one in asked)} of them with a video: {statuses[200]} were "
         f"answered, {sum(c for s, c in other.items() if s >= 500)} with a 5xx, "
         f"{other.get(429, 0)} told to come back (429), {other.get(0, 0)} without an answer, "
@@ -58,13 +59,21 @@ def load_verdict(num_clients: int, asked: Sequence[Asked], samples: _Samples) ->
     )
 
 
-def memory_table(samples: _Samples) -> Table:
-    """Return the mean resident memory of each fifth of the run."""
-    fifths = np.array_split(np.array([mib for _, mib in samples]), 5)
+def memory_table(samples: Sequence[MemorySample]) -> Table:
+    """Return the resident memory of each fifth of the run."""
+    own = np.array_split([sample.own_mib for sample in samples], len(_PARTS))
+    workers = np.array_split([sample.children_mib for sample in samples], len(_PARTS))
+    both = [one + other for one, other in zip(own, workers, strict=True)]
+    rows = (
+        ("the proxy, mean", own, np.mean),
+        ("its workers, mean", workers, np.mean),
+        ("together, least", both, np.min),
+        ("together, most", both, np.max),
+    )
     return Table(
-        "Resident memory of the proxy and its workers, by fifths of the run",
-        ("", "first", "second", "third", "fourth", "last"),
-        [("mean, MiB", *(f"{fifth.mean():.0f}" for fifth in fifths))],
+        "Resident memory in MiB, by fifths of the run",
+        ("", *_PARTS),
+        [(name, *(f"{told(part):.0f}" for part in parts)) for name, parts, told in rows],
     )
 
 

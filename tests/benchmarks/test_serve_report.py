@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 from benchmarks.serve.clients import Asked, is_planned
-from benchmarks.serve.memory import family_rss_mib
+from benchmarks.serve.memory import MemorySample, family_rss_mib
 from benchmarks.serve.report import latency_table, load_verdict, memory_table
 
 
@@ -16,16 +17,28 @@ def asked(status: int = 200, planned: int | None = None, counted: int | None = N
 def test_every_kind_of_failure_is_counted() -> None:
     load = [asked(), asked(500), asked(502), asked(429), asked(0), asked(400)]
     load += [asked(planned=10, counted=10), asked(planned=10, counted=11)]
-    said = load_verdict(64, load, [(0.0, 1.0), (60.0, 1.0)])
+    said = load_verdict(64, load, [MemorySample(0.0, 1.0, 2.0), MemorySample(60.0, 1.0, 2.0)])
     assert "64 clients at once sent 8 requests in 60 s, 2 of them with a video: 3 were" in said
     assert "2 with a 5xx, 1 told to come back (429), 1 without an answer, 1 refused." in said
     assert "1 of 2 planned counts were not the server's." in said
 
 
 def test_memory_is_told_by_fifths() -> None:
-    rows = memory_table([(float(second), second // 2 * 100.0) for second in range(10)]).rows
-    assert rows == [("mean, MiB", "0", "100", "200", "300", "400")]
-    assert family_rss_mib(os.getpid()) > 1
+    samples = [MemorySample(float(at), at // 2 * 100.0, 10.0 * at) for at in range(10)]
+    assert memory_table(samples).rows == [
+        ("the proxy, mean", "0", "100", "200", "300", "400"),
+        ("its workers, mean", "5", "25", "45", "65", "85"),
+        ("together, least", "0", "120", "240", "360", "480"),
+        ("together, most", "10", "130", "250", "370", "490"),
+    ]
+
+
+def test_memory_is_of_a_process_and_of_what_it_started() -> None:
+    with subprocess.Popen(("sleep", "60")) as child:
+        own, children = family_rss_mib(os.getpid())
+        child.kill()
+    assert own > 10
+    assert 0 < children < own
 
 
 def test_latencies_have_a_row_for_each_way() -> None:
