@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from budgetfit.errors import BudgetfitError
+from budgetfit.processes.memory import give_back_free_memory
 
 __all__ = ["answer", "serve"]
 
@@ -32,6 +33,7 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
             return
         pickle.dump(answer(answerer, method, arguments), answers)
         answers.flush()
+        give_back_free_memory()
 
 
 def answer(answerer: object, method: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:

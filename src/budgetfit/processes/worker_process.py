@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from budgetfit.errors import VideoError
+from budgetfit.processes.memory import FEW_ARENAS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +45,7 @@ class WorkerProcess:
             [sys.executable, "-P", "-m", "budgetfit.processes.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path},
+            env={"OMP_NUM_THREADS": "1", **FEW_ARENAS, **os.environ, "PYTHONPATH": path},
             # Ctrl-C is for the caller, who then ends it.
             start_new_session=True,
         )

@@ -11,6 +11,7 @@ import traceback
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from budgetfit.errors import BudgetfitError
+from budgetfit.processes.memory import give_back_free_memory
 from budgetfit.serving.fitting import Fitter
 from budgetfit.serving.refusals import RefusedError, refusal_of
 
@@ -66,6 +67,7 @@ def main() -> None:
             return
         answers.write(framed(answer(fitter, question)))
         answers.flush()
+        give_back_free_memory()
 
 
 def _read(file: BinaryIO) -> Any:  # noqa: ANN401  what was sent

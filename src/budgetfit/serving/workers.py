@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from budgetfit.processes.memory import FEW_ARENAS
 from budgetfit.serving.refusals import RefusedError
 from budgetfit.serving.worker import HEADER, framed
 
@@ -141,7 +142,7 @@ class _Worker:
             *(sys.executable, "-P", "-m", "budgetfit.serving.worker"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path},
+            env={"OMP_NUM_THREADS": "1", **FEW_ARENAS, **os.environ, "PYTHONPATH": path},
             # Ctrl-C is for the proxy, which then ends it.
             start_new_session=True,
         )
