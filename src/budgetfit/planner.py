@@ -234,11 +234,11 @@ def _look_at(
     with clock("import"):
         import_module("budgetfit.analysis")
         from budgetfit.planning import as_asked
-        from budgetfit.video.sources import open_source
+        from budgetfit.video.held_open import opened
     with clock("analyze"):
         if isinstance(video, VideoAnalysis):
             return as_asked(job, video)
-        with open_source(video) as source:
+        with opened(video) as source:
             analysis = analyze_source(
                 source,
                 video,

@@ -191,10 +191,10 @@ def analyze(
     VideoError
         The video cannot be read.
     """
-    from budgetfit.video.sources import open_source
+    from budgetfit.video.held_open import opened
 
     where = Where(num_candidates, start_s, end_s)
-    with open_source(video) as source:
+    with opened(video) as source:
         return analyze_source(source, video, where, on_progress)
 
 

@@ -11,6 +11,8 @@ from budgetfit.planner import plan as plan_video
 from budgetfit.plans import Plan
 from budgetfit.processes.daemon_threads import DaemonThreads
 from budgetfit.processes.worker_process import WorkerProcess
+from budgetfit.video.environment import DECODER_THREADS, variable
+from budgetfit.video.held_open import held_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +47,9 @@ class JobPlanner:
         plan = job.video
         if not isinstance(plan, Plan):
             asked: dict[str, Any] = {**job.where, **job.search, **job.ask}
-            plan = plan_video(job.video, job.prompt, **asked)
+            with held_open():
+                plan = plan_video(job.video, job.prompt, **asked)
+                return plan, plan.images()
         return plan, plan.images()
 
 
@@ -60,6 +64,9 @@ class Planners:
 
     def __init__(self, num_processes: int) -> None:
         self._threads = DaemonThreads(num_processes) if num_processes else None
+        # All of them, and the engine, share the cores.
+        num_threads = max(default_num_processes() // max(num_processes, 1), 1)
+        self._environment = {variable(DECODER_THREADS): str(num_threads)}
         self._here = DaemonThreads(1)
         self._lock = threading.Lock()
         self._free: list[WorkerProcess] = []
@@ -117,7 +124,7 @@ class Planners:
                 return "failed", "the processes were ended"
             # The one that was used last, so that few are started.
             if not self._free:
-                self._all.append(WorkerProcess(JobPlanner))
+                self._all.append(WorkerProcess(JobPlanner, environment=self._environment))
                 self._free.append(self._all[-1])
             process = self._free.pop()
         try:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from budgetfit.profiles import DEFAULT_PROFILE
 from budgetfit.prompts.blocks import DEFAULT_TEXT_VALUE, PromptBlock
 from budgetfit.render.progress import StageProgress
 from budgetfit.render.terminal import Terminal, plan_view
+from budgetfit.video.held_open import held_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,14 +163,16 @@ def make_plan(asked: Asked, *, needs_pictures: bool = False) -> tuple[Plan, list
     outputs = asked.outputs
     outputs.check(asked.inputs)
     import_s = time.perf_counter() - asked.began
-    with StageProgress(Terminal(sys.stderr)) as progress:
+    needs_pictures = needs_pictures or outputs.need_pictures
+    held = held_open() if needs_pictures else nullcontext()
+    with held, StageProgress(Terminal(sys.stderr)) as progress:
         plan = planned(asked, progress)
         # What the user waited for: the process's own start and imports as well.
         timings_s = dict(plan.timings_s, total=time.perf_counter() - asked.began)
         timings_s["import"] += import_s
         document = dataclasses.replace(plan, timings_s=timings_s)
         pictures: list[Image.Image] = []
-        if needs_pictures or outputs.need_pictures:
+        if needs_pictures:
             progress("decoding the pictures", 0, 1)
             pictures = plan.images()
         outputs.write(document, pictures)

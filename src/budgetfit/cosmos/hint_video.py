@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from budgetfit.constraints import AtLeast, MaxTokensPerImage, SameSize
 from budgetfit.errors import UsageError
 from budgetfit.planner import plan as plan_video
+from budgetfit.video.held_open import held_open
 from budgetfit.video.writing import write_lossless_mp4
 from budgetfit.video_analysis import VideoAnalysis, analyze
 
@@ -99,10 +100,10 @@ def hint_video(
     asked: dict[str, Any] = {"profile": PROFILE, **ask}
     _check(Path(path), overwrite=overwrite, asked=asked)
     where = {"num_candidates": num_candidates, "start_s": start_s, "end_s": end_s}
-    seen = _seen(video, where)
     search = {"time_limit_s": time_limit_s, "on_progress": on_progress}
-    plan = _plan(seen, prompt, asked | search)
-    images = plan.images()
+    with held_open():
+        plan = _plan(_seen(video, where), prompt, asked | search)
+        images = plan.images()
     write_lossless_mp4(path, images * (NUM_FRAMES // len(images)))
     return HintVideo(Path(path), plan, _num_tokens_read(plan))
 

@@ -17,7 +17,7 @@ from budgetfit.errors import VideoError
 from budgetfit.processes.memory import FEW_ARENAS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["WorkerProcess"]
 
@@ -31,21 +31,30 @@ class WorkerProcess:
         The class whose methods answer, of a module of this library.
     *setting
         What it is made with, once in each process.
+    environment : mapping of str to str, optional
+        Variables of the process, where they are not set already.
     """
 
-    def __init__(self, answerer: Callable[..., object], *setting: object) -> None:
+    def __init__(
+        self,
+        answerer: Callable[..., object],
+        *setting: object,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        # Many processes need no threads beside them.
+        self._environment = {"OMP_NUM_THREADS": "1", **FEW_ARENAS, **(environment or {})}
         self._answerer = (answerer.__module__, answerer.__name__, setting)
         self._ended = False
         self._process = self._started()
 
     def _started(self) -> subprocess.Popen[bytes]:
-        # What is found here has to be found there. Many processes need no threads beside them.
+        # What is found here has to be found there.
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "budgetfit.processes.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={"OMP_NUM_THREADS": "1", **FEW_ARENAS, **os.environ, "PYTHONPATH": path},
+            env={**self._environment, **os.environ, "PYTHONPATH": path},
             # Ctrl-C is for the caller, who then ends it.
             start_new_session=True,
         )

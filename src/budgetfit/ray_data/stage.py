@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from budgetfit.errors import BudgetfitError, UsageError
 from budgetfit.jobs import job_of
 from budgetfit.planner import plan
+from budgetfit.video.held_open import held_open
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,8 +99,9 @@ class PlanStage:
             )
         kept = {name: value for name, value in row.items() if name != "bytes"}
         try:
-            made = self._plan(row, video)
-            pictures = made.images()
+            with held_open():
+                made = self._plan(row, video)
+                pictures = made.images()
             return {**kept, **_columns(made, pictures)}
         except BudgetfitError as error:
             if self._raise_errors:

@@ -16,7 +16,7 @@ from budgetfit.video.color import to_rgb
 from budgetfit.video.decoding import FrameReader
 from budgetfit.video.demuxing import Demuxer
 from budgetfit.video.info import CandidateFrame
-from budgetfit.video.kept_frames import KeptFrames
+from budgetfit.video.kept_frames import MAX_KEPT_BYTES, KeptFrames
 from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
@@ -50,6 +50,8 @@ class ContainerSource:
     max_scanned_bytes : int
         A file up to this size has all its packets read, though not decoded, when it is opened; so
         has a longer one without an index. Others are read around their candidates only.
+    keep_frames : bool
+        Whether frames that were sampled are kept for ``decode``, as long as they are small.
 
     Attributes
     ----------
@@ -66,11 +68,17 @@ class ContainerSource:
         It has a video stream, and none of its frames can be decoded.
     """
 
-    def __init__(self, media: Media, *, max_scanned_bytes: int = MAX_SCANNED_BYTES) -> None:
+    def __init__(
+        self,
+        media: Media,
+        *,
+        max_scanned_bytes: int = MAX_SCANNED_BYTES,
+        keep_frames: bool = False,
+    ) -> None:
         self.warnings: list[str] = []
         self._media = media
         self._reformatter = VideoReformatter()
-        self._kept = KeptFrames()
+        self._kept = KeptFrames(MAX_KEPT_BYTES if keep_frames else 0)
         fingerprint = media.fingerprint()
         self._demuxer = Demuxer(media, self.warnings)
         try:

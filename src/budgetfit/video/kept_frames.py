@@ -16,7 +16,7 @@ MAX_KEPT_BYTES = 128 * 1024 * 1024
 class KeptFrames:
     """Frames by their pts, up to a limit in bytes."""
 
-    def __init__(self, max_bytes: int = MAX_KEPT_BYTES) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._num_bytes = 0
         self._frames: dict[int, av.VideoFrame] = {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, fields
 from typing import NoReturn, Self
 
-from budgetfit.errors import UsageError, VideoLimitError
+from budgetfit.errors import VideoLimitError
+from budgetfit.video.environment import variable, whole_number
 
 __all__ = ["VideoLimits"]
 
@@ -50,7 +50,7 @@ class VideoLimits:
         """
         defaults = cls()
         return cls(
-            **{one.name: _limit(one.name, getattr(defaults, one.name)) for one in fields(cls)}
+            **{one.name: whole_number(one.name, getattr(defaults, one.name)) for one in fields(cls)}
         )
 
     def check(self, limit: str, asked: float, label: str) -> None:
@@ -75,21 +75,5 @@ class VideoLimits:
         unit = next(one.metadata["of"] for one in fields(self) if one.name == limit)
         raise VideoLimitError(
             f"{label} has {asked} {unit}, and {getattr(self, limit)} are allowed; if you trust it, "
-            f"set the environment variable {_variable(limit)} to allow more"
+            f"set the environment variable {variable(limit)} to allow more"
         )
-
-
-def _variable(limit: str) -> str:
-    return f"BUDGETFIT_{limit.upper()}"
-
-
-def _limit(name: str, default: int) -> int:
-    text = os.environ.get(_variable(name), "")
-    if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:20]) < 2**63):
-        raise UsageError(
-            f"the environment variable {_variable(name)} is {text[:40]!r}; "
-            "it must be a whole number of at least 1"
-        )
-    return int(text)

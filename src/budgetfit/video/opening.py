@@ -14,6 +14,7 @@ import av.stream
 import av.utils
 
 from budgetfit.errors import VideoError
+from budgetfit.video.environment import num_decoder_threads
 from budgetfit.video.mp4_tables import check_tables
 from budgetfit.video.unfinished import lacks_index
 
@@ -135,7 +136,7 @@ def _video_stream(
             limits.check("max_frames", stream.frames, media.label)
             # For frames that are larger than the header says.
             codec.options = {**codec.options, "max_pixels": str(limits.max_pixels)}
-            codec.thread_type = "AUTO"
+            codec.thread_type, codec.thread_count = "AUTO", num_decoder_threads()
             return stream
     kinds = ", ".join(sorted({str(stream.type) for stream in container.streams}))
     raise VideoError(

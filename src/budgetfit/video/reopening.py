@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from budgetfit.errors import VideoChangedError, VideoError
+from budgetfit.video.held_open import held_source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +23,8 @@ def reopened(
 ) -> Iterator[VideoSource]:
     """Open the video at ``path``, or ``kept`` where there is one, and close it.
 
-    Of a file that was written to since, only the bytes that it had then are read.
+    Of a file that was written to since, only the bytes that it had then are read. One that is held
+    open is taken as it is, and stays open.
 
     Parameters
     ----------
@@ -50,6 +52,10 @@ def reopened(
             "the plan was made from a video in memory and does not hold it; "
             "plan again, or keep the plan object that budgetfit.plan returned"
         )
+    held = held_source(fingerprint)
+    if held is not None:
+        yield held
+        return
     begun = None if num_bytes is None else (num_bytes, fingerprint)
     with open_source(video, begun=begun) as source:
         if source.info.fingerprint != fingerprint:

@@ -93,7 +93,11 @@ class VideoSource(Protocol):
 
 
 def open_source(
-    video: Video, *, times_s: Sequence[float] | None = None, begun: tuple[int, str] | None = None
+    video: Video,
+    *,
+    times_s: Sequence[float] | None = None,
+    begun: tuple[int, str] | None = None,
+    keep_frames: bool = False,
 ) -> VideoSource:
     """Open a video.
 
@@ -108,6 +112,8 @@ def open_source(
     begun : (int, str), optional
         Length in bytes and fingerprint that a file had before. Where it is longer now and still
         begins so, only so many bytes are read.
+    keep_frames : bool
+        Whether frames that were looked at are kept, up to 128 MB, for ``decode``.
 
     Raises
     ------
@@ -138,13 +144,13 @@ def open_source(
     if begun is not None and begun[0] < media.num_bytes:
         first = FirstBytes(media, begun[0])
         if first.fingerprint() == begun[1]:
-            return ContainerSource(first)
-    source = ContainerSource(media)
+            return ContainerSource(first, keep_frames=keep_frames)
+    source = ContainerSource(media, keep_frames=keep_frames)
     if not media.has_grown():
         return source
     # What was written while it was opened may be read too, and not be in the fingerprint.
     source.close()
-    return ContainerSource(FirstBytes(media, media.num_bytes))
+    return ContainerSource(FirstBytes(media, media.num_bytes), keep_frames=keep_frames)
 
 
 def fingerprint_of(video: Video) -> str:
