@@ -83,9 +83,10 @@ demo: .venv/.ready
 
 # --- tests --------------------------------------------------------------------------------------
 
-# As many processes as there are cores; which tests stay together is said in tests/conftest.py.
-# Libraries that start threads of their own beside that only wait for each other.
-PARALLEL := --numprocesses=$(shell nproc) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+# One process more than there are cores, since who starts an engine or a cluster mostly waits; which
+# tests stay together is said in tests/conftest.py. Libraries that start threads of their own beside
+# that only wait for each other.
+PARALLEL := --numprocesses=$(shell expr $$(nproc) + 1) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
 
 # Every part of the package, on small clips that tests make, with a tenth of the examples.

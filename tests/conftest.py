@@ -30,6 +30,8 @@ settings.load_profile("full" if os.environ.get("BUDGETFIT_FULL") == "1" else "de
 # The fixtures that are real clips.
 CLIPS = {"clips_dir", "package_clips", "real_clip"}
 ENGINES = "tests/engines/"
+# These start engines or servers of their own, and share none.
+APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py", "test_vllm_plugin.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,13 +45,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
     """A file's tests stay in one process, so that what they share is made once.
 
-    Those of engines stay together over files, since they share one engine and one server. Told by
-    the folder, as xdist 3.8 no longer sees the mark ``xdist_group`` with pytest 9.2.
+    Most of those of engines stay together over files, since they share one engine and one server.
+    Told by the path, as xdist 3.8 no longer sees the mark ``xdist_group`` with pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = super()._split_scope(nodeid)
-        return ENGINES if path.startswith(ENGINES) else path
+        shares = path.startswith(ENGINES) and path.removeprefix(ENGINES) not in APART
+        return ENGINES if shares else path
 
 
 @pytest.hookimpl(optionalhook=True)

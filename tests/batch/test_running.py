@@ -286,9 +286,11 @@ def test_closing_ends_every_process(package_clips: dict[str, Path]) -> None:
 
 
 INTERRUPTED = """
-import itertools, subprocess, sys
+import itertools, signal, sys
 import budgetfit
 from tests.batch.test_running import Engine, children
+# A shell without job control has programs in its background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 jobs = ((sys.argv[1], str(n)) for n in itertools.count())
 try:
     for result in budgetfit.run_many(jobs, Engine(), num_processes=2):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import time
+from pathlib import Path
 
 from benchmarks.serve.clients import Asked, is_planned
 from benchmarks.serve.memory import MemorySample, family_rss_mib
@@ -34,11 +37,17 @@ def test_memory_is_told_by_fifths() -> None:
 
 
 def test_memory_is_of_a_process_and_of_what_it_started() -> None:
-    with subprocess.Popen(("sleep", "60")) as child:
-        own, children = family_rss_mib(os.getpid())
-        child.kill()
-    assert own > 10
-    assert 0 < children < own
+    with subprocess.Popen(("sh", "-c", "echo; sleep 60; :"), stdout=subprocess.PIPE) as shell:
+        assert shell.stdout is not None
+        shell.stdout.readline()
+        while not (found := family_rss_mib(shell.pid))[1]:
+            time.sleep(0.01)
+        child = Path(f"/proc/{shell.pid}/task/{shell.pid}/children").read_text(encoding="ascii")
+        own, others = family_rss_mib(int(child))
+        os.kill(int(child), signal.SIGKILL)
+    assert found[0] > 0
+    assert own > 0
+    assert others == 0
 
 
 def test_latencies_have_a_row_for_each_way() -> None:

@@ -306,7 +306,7 @@ def test_sampling_and_decoding_repeat(plain_clip: Path) -> None:
 def test_candidates_are_not_decoded_twice(
     plain_clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_source(plain_clip) as source:
+    with open_source(plain_clip, keep_frames=True) as source:
         pts = [c.pts for c in source.sample(9)]
         fresh = open_source(plain_clip)
         expected = fresh.decode(pts, [(64, 48)] * 9)
