@@ -83,15 +83,14 @@ demo: .venv/.ready
 
 # --- tests --------------------------------------------------------------------------------------
 
-# One process more than there are cores, since who starts an engine or a cluster mostly waits; which
-# tests stay together is said in tests/conftest.py. Libraries that start threads of their own beside
-# that only wait for each other.
-PARALLEL := --numprocesses=$(shell expr $$(nproc) + 1) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+# As many processes as there are cores; which tests stay together is said in tests/conftest.py.
+# Libraries that start threads of their own beside that only wait for each other.
+PARALLEL := --numprocesses=$(shell nproc) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
 test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
 
 # Every part of the package, on small clips that tests make, with a tenth of the examples.
-FAST := -m "not browser and not clip and not cluster and not engine and not judge and not slow" \
-	--hypothesis-profile=few --ignore=tests/benchmarks
+FAST := $(PARALLEL) --hypothesis-profile=few --ignore=tests/benchmarks
+LEFT_OUT := browser or clip or cluster or engine or judge or long or slow
 
 ## make test       every test with engines on Python 3.11, the judges', and a choice on 3.12
 .PHONY: test
@@ -99,11 +98,8 @@ test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null
 
 ## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
-# Without the files whose tests start processes, search for seconds or draw large sheets.
 test-fast: .venv-core-3.11/.ready
-	.venv-core-3.11/bin/python -m pytest $(PARALLEL) $(FAST) --ignore=tests/cli/test_process.py \
-		--ignore=tests/cli/test_demands.py --ignore=tests/test_customized.py \
-		--ignore=tests/render/test_contact_sheet.py $(PYTEST_ARGS)
+	.venv-core-3.11/bin/python -m pytest $(FAST) -m "not ($(LEFT_OUT) or waiting)" $(PYTEST_ARGS)
 
 ## make test-full  make test with the full counts
 .PHONY: test-full
@@ -141,11 +137,11 @@ test-judges: .venv-judges/.ready
 	.venv-judges/bin/python -m pytest -m judge tests/benchmarks/information $(PYTEST_ARGS)
 
 .PHONY: test-core-3.12
-# What another Python may change: its own library, its grammar, its numbers and texts. Left out is
-# what it may not: many examples of what a few show; real clips, which the same FFmpeg decodes; a
-# browser; and benchmarks, which run on 3.11 alone.
+# What another Python may change: its own library, its grammar, processes and signals. Left out is
+# what it may not: many examples of what a few show; numbers and pictures that take long; real
+# clips, which the same FFmpeg decodes; a browser; and benchmarks, which run on 3.11 alone.
 test-core-3.12: .venv-core-3.12/.ready
-	.venv-core-3.12/bin/python -m pytest $(PARALLEL) $(FAST) $(PYTEST_ARGS)
+	.venv-core-3.12/bin/python -m pytest $(FAST) -m "not ($(LEFT_OUT))" $(PYTEST_ARGS)
 
 .PHONY: no-python-3.12
 no-python-3.12:

@@ -29,14 +29,46 @@ settings.load_profile("full" if os.environ.get("BUDGETFIT_FULL") == "1" else "de
 
 # The fixtures that are real clips.
 CLIPS = {"clips_dir", "package_clips", "real_clip"}
+# Files that take seconds, by what for: numbers and pictures, which are the same on any Python.
+LONG = {
+    "tests/constraints/test_page.py",
+    "tests/cosmos/test_hint_video.py",
+    "tests/hostile/test_corpus.py",
+    "tests/model_folders/test_plans.py",
+    "tests/plots/test_axes.py",
+    "tests/render/test_contact_sheet.py",
+    "tests/report/test_pages.py",
+    "tests/test_customized.py",
+    "tests/test_looking.py",
+    "tests/test_solver.py",
+    "tests/tokens/test_truncation.py",
+    "tests/video/test_between.py",
+    "tests/video/test_container.py",
+}
+# Processes, signals and waiting, which are not.
+WAITING = {
+    "tests/cli/test_commands.py",
+    "tests/cli/test_demands.py",
+    "tests/cli/test_process.py",
+    "tests/cli/test_run_many.py",
+    "tests/engines/test_server_failures.py",
+    "tests/serving/test_proxy.py",
+    "tests/test_interrupts.py",
+    "tests/video/test_growing.py",
+}
 ENGINES = "tests/engines/"
 # These start engines or servers of their own, and share none.
 APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py", "test_vllm_plugin.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of real clips; start with what takes longest, engines and clusters."""
+    """Mark what takes long and what reads real clips; start with engines and clusters."""
     for item in items:
+        path = item.nodeid.partition("::")[0]
+        if path in LONG:
+            item.add_marker(pytest.mark.long)
+        if path in WAITING:
+            item.add_marker(pytest.mark.waiting)
         if not CLIPS.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.clip)
     items.sort(key=lambda item: not any(map(item.get_closest_marker, ("engine", "cluster"))))

@@ -125,7 +125,7 @@ def test_pairs_equal_brute_force_on_every_clip(clips_dir: Path) -> None:
         if clip.name in {BLACK_AND_LONG, "edge_no_decodable_frame.webm"}:
             continue
         analysis = looked_at(clip).of_model(PROFILE)
-        plan = budgetfit.plan(clip, profile="cosmos-transfer1")
+        plan = budgetfit.plan(looked_at(clip), profile="cosmos-transfer1")
         room = plan.limits.max_prompt_tokens - 3 - plan.prompt.num_tokens
         assert plan.information == pytest.approx(best_pair_value(analysis, room), abs=1e-6)
         planned += 1

@@ -19,7 +19,7 @@ from budgetfit.engines import OpenAIEngine
 from tests.batch.lives import Life, jobs_of, live, lives
 from tests.batch.token_server import MODEL, answer_of, token_server
 
-NUM_KILLS = 60
+NUM_KILLS = 50
 NUM_JOBS = 24
 
 # Whether the engine is asynchronous, whether results are ordered, and how many processes plan.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import budgetfit
 import budgetfit.batch.asking  # before engines are lent: it tells them by their classes
 from budgetfit.engines import AsyncOpenAIEngine, VLLMEngine
+from budgetfit.profiles import PROFILES
 from tests.docs.pages import PAGES, commands, examples, lay_out, needs_engine
 from tests.serving.proxies import started as started_proxy
 from tests.tiny_embedders import save_siglip
@@ -34,6 +36,19 @@ ASKING = [
 
 
 PROXY = "http://127.0.0.1:8100/v1"
+
+
+# What is generated at most, so that a page of many answers takes no minutes.
+SHORT = 8
+
+
+@pytest.fixture(autouse=True)
+def short_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have profiles keep the same room for the prompt, and next to none for the answer."""
+    for name, profile in PROFILES.items():
+        room = profile.max_model_len - profile.max_tokens
+        short = replace(profile, max_model_len=room + SHORT, max_tokens=SHORT)
+        monkeypatch.setitem(PROFILES, name, short)
 
 
 class Lent:

@@ -35,8 +35,8 @@ def box(sheet: Pixels, color: tuple[int, int, int]) -> Box:
 sides = st.integers(1, 24).map(lambda patches: 16 * patches)
 
 
-@settings(max_examples=40)
-@given(st.lists(st.tuples(sides, sides), min_size=1, max_size=40))
+@settings(max_examples=20)
+@given(st.lists(st.tuples(sides, sides), min_size=1, max_size=20))
 def test_every_picture_is_there_in_reading_order(sizes: list[tuple[int, int]]) -> None:
     images = [noise(*size, seed) for seed, size in enumerate(sizes)]
     sheet = np.asarray(contact_sheet(make_plan(sizes), images))
@@ -56,7 +56,7 @@ def test_every_picture_is_there_in_reading_order(sizes: list[tuple[int, int]]) -
         ([(512, 896), (512, 896)], False),
         ([(112, 64)], False),
         ([(1024, 1024)] * 9, True),
-        ([(1024, 64), (64, 1024)] * 20, True),
+        ([(1024, 64), (64, 1024)] * 8, True),
         ([(16, 16)] * 40, False),
     ],
 )
