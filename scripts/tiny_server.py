@@ -42,7 +42,7 @@ class TinyServer:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 self._command(),
-                env=os.environ | TINY_ENGINE_ENV | {"VLLM_ENABLE_V1_MULTIPROCESSING": "1"},
+                env=os.environ | TINY_ENGINE_ENV,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -58,7 +58,7 @@ WAITING = {
 }
 ENGINES = "tests/engines/"
 # These start engines or servers of their own, and share none.
-APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py", "test_vllm_plugin.py"}
+APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
