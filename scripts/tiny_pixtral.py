@@ -80,10 +80,10 @@ TINY_ENGINE_ARGS: dict[str, Any] = {
     "max_num_seqs": 4,
 }
 
-# Environment variables for it, to be set before vLLM is imported: no process for the engine, or one
-# instead of two for that of a server, which halves
-# the time to start; one thread, since several wait for each other longer than such a model computes
-# (six times longer where other work shares the cores); 1 GiB for the cache; no use of a network.
+# Environment variables for it, to be set before vLLM is imported: no process for an engine, and one
+# instead of two for a server's, as each takes as long to start; one thread, since several wait for
+# each other longer than such a model computes (six times longer where other work shares the cores);
+# 1 GiB for the cache; no use of a network.
 TINY_ENGINE_ENV = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
