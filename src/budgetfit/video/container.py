@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import av
@@ -16,7 +17,7 @@ from budgetfit.video.color import to_rgb
 from budgetfit.video.decoding import FrameReader
 from budgetfit.video.demuxing import Demuxer
 from budgetfit.video.info import CandidateFrame
-from budgetfit.video.kept_frames import MAX_KEPT_BYTES, KeptFrames
+from budgetfit.video.kept_frames import MAX_KEPT_BYTES, KeptFrames, num_bytes_of
 from budgetfit.video.luma import to_luma
 from budgetfit.video.probing import describe, make_timeline, start_of
 from budgetfit.video.rotation import orientation_of, upright_image, upright_luma
@@ -32,12 +33,19 @@ from budgetfit.video.sampling import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import numpy as np
+    import numpy.typing as npt
+
     from budgetfit.video.media import Media
 
 __all__ = ["ContainerSource"]
 
 # Up to this size reading all packets costs less than what exact knowledge of them saves.
 MAX_SCANNED_BYTES = 32 * 1024 * 1024
+
+# Luma of frames up to this size is read when it is asked for, by whoever looks at it while the next
+# frame is decoded; of larger ones at once, so that few of them are in memory together.
+_MAX_WAITING_BYTES = 8 * 1024 * 1024
 
 
 class ContainerSource:
@@ -78,6 +86,8 @@ class ContainerSource:
         self.warnings: list[str] = []
         self._media = media
         self._reformatter = VideoReformatter()
+        # Frames are converted to luma on another thread while pictures are not.
+        self._luma_reformatter = VideoReformatter()
         self._kept = KeptFrames(MAX_KEPT_BYTES if keep_frames else 0)
         fingerprint = media.fingerprint()
         self._demuxer = Demuxer(media, self.warnings)
@@ -330,16 +340,23 @@ class ContainerSource:
         yield from self._reader.frames_at(missing)
 
     def _candidate(self, frame: av.VideoFrame, pts: int) -> CandidateFrame:
-        luma = to_luma(self._as_first(frame), self._reformatter)
         time_s = float((pts - self._start_ticks) * self._timeline.time_base)
-        return CandidateFrame(time_s, pts, upright_luma(luma, self._orientation))
+        if num_bytes_of(frame) > _MAX_WAITING_BYTES:
+            luma = self._luma(frame)
+            return CandidateFrame(time_s, pts, lambda: luma)
+        return CandidateFrame(time_s, pts, partial(self._luma, frame))
+
+    def _luma(self, frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+        with self._reading():
+            luma = to_luma(self._as_first(frame), self._luma_reformatter)
+        return upright_luma(luma, self._orientation)
 
     def _as_first(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Scale a frame to the first one's size, should the stream change it on the way."""
         width, height = self._stored_size
         if (frame.width, frame.height) == self._stored_size:
             return frame
-        return self._reformatter.reformat(frame, width=width, height=height)
+        return self._luma_reformatter.reformat(frame, width=width, height=height)
 
     def _warn_of_losses(self, num_lost: int) -> None:
         if num_lost:

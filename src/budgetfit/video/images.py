@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -17,6 +18,8 @@ from budgetfit.video.sampling import check_part, check_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import numpy.typing as npt
 
     from budgetfit.video.pictures import Picture
 
@@ -174,8 +177,7 @@ class ImageSequenceSource:
     ) -> Iterator[CandidateFrame]:
         pictures = self._open_pictures()
         for done, index in enumerate(indices, 1):
-            luma = reduce_luma(pictures[index].convert("L")).copy()
-            yield CandidateFrame(self._times_s[index], index, luma)
+            yield CandidateFrame(self._times_s[index], index, partial(_luma, pictures[index]))
             if on_progress is not None:
                 on_progress(done, len(indices))
 
@@ -274,6 +276,10 @@ def _mode(image: Picture) -> str:
     if isinstance(image, Image.Image):
         return image.mode
     return "L" if image.ndim == 2 else "RGB"
+
+
+def _luma(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    return reduce_luma(picture.convert("L")).copy()
 
 
 def _pixels(picture: Image.Image) -> bytes:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import numpy.typing as npt
 
@@ -52,7 +55,7 @@ class VideoInfo:
     num_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CandidateFrame:
     """A frame that a plan may choose, in the form that analysis needs.
 
@@ -63,11 +66,24 @@ class CandidateFrame:
     pts : int
         Presentation timestamp in the stream's time base, which names the frame when it is decoded
         again; the index of the picture for image sequences.
-    luma : numpy.ndarray
-        (rows, columns) uint8, 0 black to 255 white, upright. Pixels are as stored: the pixel
-        aspect ratio is not applied, and a long side above 2048 is reduced by a whole factor.
+    read_luma : callable
+        Returns ``luma``. Of one source's frames, one at a time may be read, on any thread.
     """
 
     time_s: float
     pts: int
-    luma: npt.NDArray[np.uint8]
+    read_luma: Callable[[], npt.NDArray[np.uint8]] = field(repr=False)
+
+    @cached_property
+    def luma(self) -> npt.NDArray[np.uint8]:
+        """(rows, columns) uint8, 0 black to 255 white, upright.
+
+        Pixels are as stored: the pixel aspect ratio is not applied, and a long side above 2048 is
+        reduced by a whole factor.
+
+        Raises
+        ------
+        VideoError
+            The decoded frame cannot be converted.
+        """
+        return self.read_luma()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import av
 
-__all__ = ["MAX_KEPT_BYTES", "KeptFrames"]
+__all__ = ["MAX_KEPT_BYTES", "KeptFrames", "num_bytes_of"]
 
 # Holds 40 frames of 1920 x 1080 in 4:2:0, or 90 of 1280 x 720.
 MAX_KEPT_BYTES = 128 * 1024 * 1024
@@ -23,7 +23,7 @@ class KeptFrames:
 
     def add(self, pts: int, frame: av.VideoFrame) -> None:
         """Keep a frame as it was decoded, if there is room."""
-        num_bytes = sum(plane.buffer_size for plane in frame.planes)
+        num_bytes = num_bytes_of(frame)
         if pts not in self._frames and self._num_bytes + num_bytes <= self._max_bytes:
             self._frames[pts] = frame
             self._num_bytes += num_bytes
@@ -36,3 +36,8 @@ class KeptFrames:
         """Let go of all frames."""
         self._frames.clear()
         self._num_bytes = 0
+
+
+def num_bytes_of(frame: av.VideoFrame) -> int:
+    """Return the bytes of a decoded frame's planes."""
+    return sum(plane.buffer_size for plane in frame.planes)
