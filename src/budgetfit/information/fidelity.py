@@ -27,6 +27,7 @@ fourth roots that blur and cross-fades lower by known factors (:mod:`budgetfit.c
 
 from __future__ import annotations
 
+import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,10 @@ _TILE = 128
 
 # A quarter of a megapixel is enough to average over; more would cost what decoding does.
 _MAX_TILES = 16
+
+# NumPy copies what it transforms. glibc gives larger copies back to the system each time, and taking
+# them anew costs more than the transform.
+_TILES_AT_ONCE = 4
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
 # detail; roots would make much of it.
@@ -122,36 +127,67 @@ class Spectrum:
 def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
     """Return the spectrum of ``luma``, a (rows, columns) uint8 array, by Welch's method."""
     rows, columns = luma.shape
-    tile_rows, tile_columns = min(_TILE, rows), min(_TILE, columns)
-    tiles = _tiles(luma, tile_rows, tile_columns)
-    window, window_power = _window(tile_rows, tile_columns)
-    tiles -= tiles.mean(axis=(1, 2), keepdims=True)
-    tiles *= window
-    transform = np.fft.rfft2(tiles)
-    # Real and imaginary parts lie side by side.
-    parts = transform.view(np.float32)
-    squares = np.einsum("tyx,tyx->yx", parts, parts)
-    power = (squares[:, ::2] + squares[:, 1::2]) / np.float32(len(tiles))
+    shape = min(_TILE, rows), min(_TILE, columns)
+    window, window_power = _window(*shape)
+    chosen = _chosen_tiles(luma, *shape)
+    power = np.zeros((shape[0], shape[1] // 2 + 1), np.float32)
+    for first in range(0, len(chosen), _TILES_AT_ONCE):
+        some = chosen[first : first + _TILES_AT_ONCE]
+        tiles, transform = _workspace.of(len(some), *shape)
+        for tile, pixels in zip(tiles, some, strict=True):
+            tile[:] = pixels
+        tiles -= tiles.mean(axis=(1, 2), keepdims=True)
+        tiles *= window
+        np.fft.rfft2(tiles, out=transform)
+        # Real and imaginary parts lie side by side.
+        parts = transform.view(np.float32)
+        squares = np.einsum("tyx,tyx->yx", parts, parts)
+        power += squares[:, ::2]
+        power += squares[:, 1::2]
+    power /= np.float32(len(chosen))
     # White noise of variance s has power s * sum(window**2) in every coefficient.
     power -= np.float32(_ROUNDING_VARIANCE * window_power)
     np.maximum(power, 0.0, out=power)
-    return Spectrum(_folded(power, tile_rows), max(rows, columns))
+    return Spectrum(_folded(power, shape[0]), max(rows, columns))
 
 
-def _tiles(luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int) -> FloatArray:
-    """Return centred tiles without overlap, (num_tiles, tile_rows, tile_columns) float32.
+def _chosen_tiles(
+    luma: npt.NDArray[np.uint8], tile_rows: int, tile_columns: int
+) -> list[npt.NDArray[np.uint8]]:
+    """Return centred tiles without overlap.
 
     Of more than ``_MAX_TILES`` an even selection is taken, on diagonals.
     """
     down, across = luma.shape[0] // tile_rows, luma.shape[1] // tile_columns
     top = (luma.shape[0] - down * tile_rows) // 2
     left = (luma.shape[1] - across * tile_columns) // 2
-    inner = luma[top : top + down * tile_rows, left : left + across * tile_columns]
-    split = inner.reshape(down, tile_rows, across, tile_columns).transpose(0, 2, 1, 3)
     every = -(-down * across // _MAX_TILES)
-    row, column = np.indices((down, across))
-    chosen: FloatArray = split[(row + column) % every == 0].astype(np.float32)
-    return chosen
+    return [
+        luma[y : y + tile_rows, x : x + tile_columns]
+        for row, y in enumerate(range(top, top + down * tile_rows, tile_rows))
+        for column, x in enumerate(range(left, left + across * tile_columns, tile_columns))
+        if (row + column) % every == 0
+    ]
+
+
+class _Workspace(threading.local):
+    """Memory for tiles and their transforms, which each thread uses again."""
+
+    def __init__(self) -> None:
+        self._tiles = np.empty((0, 0, 0), np.float32)
+        self._transforms = np.empty((0, 0, 0), np.complex64)
+
+    def of(
+        self, number: int, rows: int, columns: int
+    ) -> tuple[FloatArray, npt.NDArray[np.complex64]]:
+        """Return (number, rows, columns) for tiles, and what their transforms take."""
+        if self._tiles.shape[1:] != (rows, columns):
+            self._tiles = np.empty((_TILES_AT_ONCE, rows, columns), np.float32)
+            self._transforms = np.empty((_TILES_AT_ONCE, rows, columns // 2 + 1), np.complex64)
+        return self._tiles[:number], self._transforms[:number]
+
+
+_workspace = _Workspace()
 
 
 @lru_cache(maxsize=_MAX_SHAPES)
