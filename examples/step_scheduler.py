@@ -93,7 +93,7 @@ def schedule(
     model.maximize(sum(weights[r] * choice.information for (r, _), choice in goes.items()))
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = time_limit_s
-    solver.parameters.relative_gap_limit = 0.001
+    solver.parameters.relative_gap_limit = 0.002
     # The linear relaxation is nearly tight: workers that search by it prove the most.
     solver.parameters.num_workers = 2
     solver.parameters.subsolvers.extend(["max_lp", "reduced_costs"])

@@ -11,6 +11,7 @@ from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from sample_clips import package_clips as find_package_clips
+from tests.video.clips import make_smaller
 
 # Derandomized, so that a failure is the change's and not the day's. Wall-clock deadlines are off:
 # a loaded machine is not a defect.
@@ -28,7 +29,7 @@ settings.register_profile("few", parent=settings.get_profile("default"), max_exa
 settings.load_profile("full" if os.environ.get("BUDGETFIT_FULL") == "1" else "default")
 
 # The fixtures that are real clips.
-CLIPS = {"clips_dir", "package_clips", "real_clip"}
+CLIPS = {"clips_dir", "original_clips", "package_clips", "real_clip"}
 # Files that take seconds, by what for: numbers and pictures, which are the same on any Python.
 LONG = {
     "tests/constraints/test_page.py",
@@ -56,6 +57,13 @@ WAITING = {
     "tests/test_interrupts.py",
     "tests/video/test_growing.py",
 }
+# What looks at every clip, which is done once for all of them.
+EVERY_CLIP = {
+    "tests/constraints/test_on_clips.py",
+    "tests/cosmos/test_hint_video.py",
+    "tests/explain/test_explanation.py",
+    "tests/test_planner.py",
+}
 ENGINES = "tests/engines/"
 # These start engines or servers of their own, and share none.
 APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py"}
@@ -77,14 +85,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]
     """A file's tests stay in one process, so that what they share is made once.
 
-    Most of those of engines stay together over files, since they share one engine and one server.
-    Told by the path, as xdist 3.8 no longer sees the mark ``xdist_group`` with pytest 9.2.
+    Most of those of engines stay together over files, since they share one engine and one server,
+    and those of every clip, since they share what was seen of it. Told by the path, as xdist 3.8 no
+    longer sees the mark ``xdist_group`` with pytest 9.2.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         path = super()._split_scope(nodeid)
-        shares = path.startswith(ENGINES) and path.removeprefix(ENGINES) not in APART
-        return ENGINES if shares else path
+        if path.startswith(ENGINES) and path.removeprefix(ENGINES) not in APART:
+            return ENGINES
+        return "every clip" if path in EVERY_CLIP else path
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -99,9 +109,22 @@ def full_counts() -> bool:
 
 
 @pytest.fixture(scope="session")
-def package_clips() -> dict[str, Path]:
+def original_clips() -> dict[str, Path]:
     """Return the real clips inside installed packages, by name without suffix."""
     return find_package_clips()
+
+
+@pytest.fixture(scope="session")
+def package_clips(
+    original_clips: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Return the same, the largest of them at half its size.
+
+    Most of what tests do with it is decoding.
+    """
+    smaller = tmp_path_factory.mktemp("clips") / "bigbuckbunny.mp4"
+    make_smaller(original_clips["bigbuckbunny"], smaller, width=640, height=360)
+    return original_clips | {"bigbuckbunny": smaller}
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def conflict_of(problem: Problem) -> Conflict:
 
 
 @pytest.mark.slow
-@settings(max_examples=3_000 if FULL else 300)
+@settings(max_examples=3_000 if FULL else 150)
 @given(tight_problems())
 def test_a_conflict_is_told_where_there_is_one(problem: Problem) -> None:
     conflict = explain_conflict(problem, limits_of(problem))
@@ -55,7 +55,7 @@ def test_a_conflict_is_told_where_there_is_one(problem: Problem) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3_000 if FULL else 300)
+@settings(max_examples=3_000 if FULL else 150)
 @given(tight_problems())
 def test_the_token_changes_in_words_are_sufficient_and_least(problem: Problem) -> None:
     assume(not is_feasible(problem))
@@ -71,7 +71,7 @@ def test_the_token_changes_in_words_are_sufficient_and_least(problem: Problem) -
 
 
 @pytest.mark.slow
-@settings(max_examples=3_000 if FULL else 300)
+@settings(max_examples=3_000 if FULL else 150)
 @given(tight_problems())
 def test_members_are_irreducible_and_their_changes_least(problem: Problem) -> None:
     assume(not is_feasible(problem))

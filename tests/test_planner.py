@@ -6,7 +6,6 @@ import io
 import itertools
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from budgetfit.profiles import get_profile
 from budgetfit.search.coverage import objective
 from budgetfit.search.uniform import uniform_solutions
 from budgetfit.tokens.tokenizer import RequestTokenizer
+from tests.looked import looked_at
 from tests.worth import worth_of
 
 PROFILE = get_profile("pixtral-12b")
@@ -62,12 +62,6 @@ def check(plan: Plan) -> None:
 
 def clip_paths(folder: Path) -> list[Path]:
     return sorted(p for p in folder.iterdir() if p.suffix in {".mp4", ".webm", ".gif"})
-
-
-@cache
-def looked_at(clip: Path) -> budgetfit.VideoAnalysis:
-    """Looked at once for all tests of every clip: that takes most of their time."""
-    return budgetfit.analyze(clip)
 
 
 def problem_of(analysis: Analysis, room: int, max_images: int | None) -> Problem:

@@ -143,7 +143,7 @@ def test_demands_on_moments_add_looks(bunny: budgetfit.VideoAnalysis) -> None:
 
 
 def test_it_says_what_it_is(bunny: budgetfit.VideoAnalysis) -> None:
-    assert "1280x720" in repr(bunny)
+    assert "640x360" in repr(bunny)
     assert f"{len(bunny.times_s)} frames looked at" in repr(bunny)
 
 

@@ -28,10 +28,10 @@ def test_seconds_are_added_by_package() -> None:
 
 @pytest.mark.parametrize(("duration_s", "num_frames"), [(1, 25), (5, 125)])
 def test_a_cut_clip_has_its_length(
-    package_clips: dict[str, Path], tmp_path: Path, duration_s: int, num_frames: int
+    original_clips: dict[str, Path], tmp_path: Path, duration_s: int, num_frames: int
 ) -> None:
     target = tmp_path / "cut.mp4"
-    cut_clip(package_clips["bigbuckbunny"], target, duration_s)
+    cut_clip(original_clips["bigbuckbunny"], target, duration_s)
     with av.open(str(target)) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == (1280, 720)

@@ -26,16 +26,17 @@ from budgetfit.constraints import (
 )
 from budgetfit.errors import InfeasibleError, UsageError, VideoError
 from tests.constraints.reference import holds
+from tests.looked import looked_at
 
 # Where decoding every frame takes minutes, or nothing can be decoded.
 LEFT_OUT = {"edge_6min_black_4k.mp4", "edge_no_decodable_frame.webm"}
 
 
 def frames_of(path: Path) -> dict[float, int]:
-    """The time and the pts of every frame, decoded one after another."""
+    """The time and the pts of every frame, as its packet tells."""
     with av.open(str(path)) as container:
         (stream, *_) = container.streams.video
-        pts = sorted({frame.pts for frame in container.decode(stream) if frame.pts is not None})
+        pts = sorted({packet.pts for packet in container.demux(stream) if packet.pts is not None})
         time_base = stream.time_base
     assert time_base is not None
     return {float((value - pts[0]) * time_base): value for value in pts}
@@ -44,6 +45,12 @@ def frames_of(path: Path) -> dict[float, int]:
 @pytest.fixture(scope="module")
 def bunny(package_clips: dict[str, Path]) -> Path:
     return package_clips["bigbuckbunny"]
+
+
+@pytest.fixture(scope="module")
+def original(original_clips: dict[str, Path]) -> budgetfit.VideoAnalysis:
+    """Return the clip at its full size, which some of its messages tell."""
+    return budgetfit.analyze(original_clips["bigbuckbunny"])
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +125,13 @@ IMPOSSIBLE: list[tuple[Sequence[Constraint], dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("constraints", "arguments", "named"), IMPOSSIBLE)
 def test_what_cannot_hold_together_is_infeasible(
-    bunny: Path, constraints: Sequence[Constraint], arguments: dict[str, Any], named: str
+    original: budgetfit.VideoAnalysis,
+    constraints: Sequence[Constraint],
+    arguments: dict[str, Any],
+    named: str,
 ) -> None:
     with pytest.raises(InfeasibleError, match=named) as caught:
-        budgetfit.plan(bunny, **arguments, constraints=constraints)
+        budgetfit.plan(original, **arguments, constraints=constraints)
     assert caught.value.exit_code == 4
     assert "\n" not in str(caught.value)
 
@@ -141,10 +151,10 @@ def test_what_cannot_hold_together_is_infeasible(
     ],
 )
 def test_what_this_video_can_never_satisfy_is_a_usage_error(
-    bunny: Path, constraint: Constraint, message: str
+    original: budgetfit.VideoAnalysis, constraint: Constraint, message: str
 ) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        budgetfit.plan(bunny, constraints=[constraint])
+        budgetfit.plan(original, constraints=[constraint])
     assert "\n" not in str(caught.value)
 
 
@@ -183,7 +193,7 @@ def test_shown_frames_are_exact_on_every_clip(clips_dir: Path) -> None:
     for clip in sorted(clips_dir.iterdir()):
         if clip.suffix not in {".mp4", ".webm", ".gif"} or clip.name in LEFT_OUT:
             continue
-        seen = budgetfit.analyze(clip)
+        seen = looked_at(clip)
         first = budgetfit.plan(seen, max_images=2, time_limit_s=0.2)
         # A third of the way into the last frame, and somewhere in the middle.
         times = [first.video.duration_s * 0.618, first.frames[-1].time_s]

@@ -14,6 +14,7 @@ from budgetfit.constraints import Exclude
 from budgetfit.cosmos import HintVideo, hint_video
 from budgetfit.errors import InfeasibleError, UsageError, VideoDecodeError
 from tests.cosmos.stock_reading import count_tokens, first_frames
+from tests.looked import looked_at
 from tests.video.clips import make_clip
 
 
@@ -53,7 +54,7 @@ def test_every_clip(clips_dir: Path, tmp_path: Path) -> None:
         if path.suffix not in {".mp4", ".webm", ".gif"}:
             continue
         try:
-            made = hint_video(path, tmp_path / f"{path.stem}.mp4")
+            made = hint_video(looked_at(path), tmp_path / f"{path.stem}.mp4")
         except VideoDecodeError:
             assert path.name == "edge_no_decodable_frame.webm"
             continue

@@ -216,7 +216,7 @@ def test_the_failing_request_of_the_cosmos_users(server: TinyServer, served: Ope
 
 @pytest.mark.engine
 def test_random_requests_are_counted_as_planned(served: OpenAIEngine, full_counts: bool) -> None:
-    for seed in range(1000 if full_counts else 120):
+    for seed in range(1000 if full_counts else 60):
         plan = random_plan(seed)
         answer = served.run(plan, plan.images())
         assert answer.num_prompt_tokens == plan.num_tokens, f"seed {seed}"

@@ -90,7 +90,7 @@ def test_two_frames_that_they_called_too_large_run(engine: VLLMEngine) -> None:
 
 @pytest.mark.engine
 def test_random_requests_are_counted_as_planned(engine: VLLMEngine, full_counts: bool) -> None:
-    for seed in range(1000 if full_counts else 120):
+    for seed in range(1000 if full_counts else 60):
         plan = random_plan(seed)
         answer = run(engine, plan)
         assert answer.num_prompt_tokens == plan.num_tokens, f"seed {seed}"

@@ -73,7 +73,7 @@ def test_it_is_the_best_of_all_schedules(
         requests, num_steps=num_steps, max_num_batched_tokens=tokens, max_num_seqs=seqs
     )
     event(f"requests that go: {sum(map(len, found.steps))}")
-    assert found.information == pytest.approx(best, rel=0.0011, abs=1e-6)
+    assert found.information == pytest.approx(best, rel=0.0021, abs=1e-6)
     assert found.information <= found.best_bound + 1e-6
     sent = [request.name for step in found.steps for request, _ in step]
     assert len(set(sent)) == len(sent)

@@ -87,8 +87,8 @@ def at_least_two(model: PlanModel) -> None:
     ],
     ids=", ".join,
 )
-def test_on_a_real_clip(package_clips: dict[str, Path], arguments: dict[str, Any]) -> None:
-    plan = budgetfit.plan(package_clips["bigbuckbunny"], **arguments)
+def test_on_a_real_clip(original_clips: dict[str, Path], arguments: dict[str, Any]) -> None:
+    plan = budgetfit.plan(original_clips["bigbuckbunny"], **arguments)
     found = alternatives(plan, 2, min_difference_s=0.3, relative_gap_limit=0.01)
     assert len(found) == 2
     earlier = [plan]

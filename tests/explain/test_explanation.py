@@ -17,6 +17,7 @@ from budgetfit.explain.explanation import Explanation, explain
 from budgetfit.explain.limits import ExplainedLimit
 from budgetfit.explain.rival import Rival
 from budgetfit.problem.validator import evaluate
+from tests.looked import looked_at
 from tests.video.clips import make_clip
 
 LINES = "\n".join(f"[{second} s] somebody says number {second}" for second in range(500))
@@ -107,7 +108,7 @@ def test_prices_hold_on_every_clip(clips_dir: Path, max_images: int | None) -> N
     for path in sorted(clips_dir.iterdir()):
         if path.suffix not in {".mp4", ".webm", ".gif"} or path.name.startswith("edge_"):
             continue
-        plan = budgetfit.plan(path, max_images=max_images, num_candidates=17)
+        plan = budgetfit.plan(looked_at(path, 17), max_images=max_images)
         check(plan, explain(plan))
 
 

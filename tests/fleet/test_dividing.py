@@ -48,7 +48,7 @@ def best_division(
 
 
 @pytest.mark.slow
-@settings(max_examples=400 if FULL else 40)
+@settings(max_examples=400 if FULL else 20)
 @given(
     st.lists(problems(), min_size=2, max_size=3),
     st.lists(st.sampled_from([0.5, 1.0, 3.0]), min_size=3, max_size=3),

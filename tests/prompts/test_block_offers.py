@@ -157,14 +157,14 @@ def test_thousands_of_random_block_lists_are_counted_exactly(full_counts: bool) 
     rng = random.Random(20)
     heads = ["", "", "\n", "/", " \n", "."]
     counted = 0
-    for _ in range(5000 if full_counts else 500):
+    for _ in range(5000 if full_counts else 200):
         blocks = []
         for _ in range(rng.randint(1, 5)):
             text = rng.choice(heads) + "".join(rng.choices(PIECES, k=rng.randint(0, 40)))
             cut = rng.choice(CUTS)
             blocks.append(PromptBlock(text, required=rng.random() < 0.2, cut=cut))
         counted += check_every_count(blocks, rng.randint(0, 400), None)
-    assert counted > 10_000
+    assert counted > 5_000
 
 
 def test_an_open_first_line_is_not_taken_for_another() -> None:

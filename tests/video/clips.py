@@ -211,3 +211,16 @@ def _encode_audio(container: Any, stream: Any, length_s: float) -> None:
         samples.time_base = Fraction(1, 48_000)
         container.mux(stream.encode(samples))
     container.mux(stream.encode(None))
+
+
+def make_smaller(source: Path, target: Path, *, width: int, height: int) -> None:
+    """Encode a real clip again at another size, with a keyframe every second."""
+    with av.open(str(source)) as container:
+        (stream, *_) = container.streams.video
+        fps = stream.average_rate
+        assert fps is not None
+        frames = (
+            frame.to_ndarray(format="rgb24", width=width, height=height)
+            for frame in container.decode(stream)
+        )
+        make_clip(target, frames, fps=fps, width=width, height=height, gop=round(fps))

@@ -56,8 +56,8 @@ _TILE = 128
 # A quarter of a megapixel is enough to average over; more would cost what decoding does.
 _MAX_TILES = 16
 
-# NumPy copies what it transforms. glibc gives larger copies back to the system each time, and taking
-# them anew costs more than the transform.
+# NumPy copies what it transforms. glibc gives larger copies back to the system each time, and to
+# take them anew costs more than the transform.
 _TILES_AT_ONCE = 4
 
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
@@ -138,7 +138,7 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
             tile[:] = pixels
         tiles -= tiles.mean(axis=(1, 2), keepdims=True)
         tiles *= window
-        np.fft.rfft2(tiles, out=transform)
+        np.fft.rfft2(tiles, out=transform)  # type: ignore[arg-type]  # of float32 it is complex64
         # Real and imaginary parts lie side by side.
         parts = transform.view(np.float32)
         squares = np.einsum("tyx,tyx->yx", parts, parts)
