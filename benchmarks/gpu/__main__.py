@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from benchmarks.gpu.throughput import planned_before, planned_in_front, ready
 from benchmarks.reports import MEASURED
 
 from budgetfit.engines import AsyncVLLMEngine
-from tiny_pixtral import TINY_ENGINE_ARGS, write_tiny_pixtral
+from tiny_pixtral import TINY_ENGINE_ARGS, TINY_ENGINE_ENV, write_tiny_pixtral
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +71,7 @@ def main() -> None:
     clips = [path for name, path in benchmark_clips().items() if not name.startswith(_EDGE)]
     with tempfile.TemporaryDirectory() as folder:
         if options.tiny:
+            os.environ.update(TINY_ENGINE_ENV)
             model, arguments = write_tiny_pixtral(Path(folder)), TINY_ENGINE_ARGS
         else:
             model, arguments = write_pixtral_12b(Path(folder)), _ENGINE_ARGS

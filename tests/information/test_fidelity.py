@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -86,3 +88,12 @@ def test_a_spectrum_does_not_depend_on_brightness_or_contrast() -> None:
     luma = noise()
     assert curve(luma // 2 + 50) == pytest.approx(curve(luma // 2), abs=1e-6)
     assert curve(luma // 4) == pytest.approx(curve(luma), abs=0.02)
+
+
+def test_frames_that_several_threads_look_at_do_not_mix() -> None:
+    rng = np.random.default_rng(0)
+    shapes = [(96, 160), (300, 500), (300, 500), (720, 1280)] * 12
+    frames = [rng.integers(0, 256, shape, np.uint8) for shape in shapes]
+    alone = [spectrum(frame).detail for frame in frames]
+    with ThreadPoolExecutor(4) as threads:
+        assert [seen.detail for seen in threads.map(spectrum, frames)] == alone
