@@ -14,8 +14,8 @@ SHELL := /bin/bash
 .ONESHELL:
 .SUFFIXES:
 
-# Packages are compiled to bytecode as they are installed; without it vLLM needs over a minute to
-# start. Variables that forbid or redirect bytecode would undo that.
+# vLLM and what it needs is compiled to bytecode as it is installed; without it vLLM needs over a
+# minute to start. Variables that forbid or redirect bytecode would undo that.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX PYTHONPATH PYTHONHOME VIRTUAL_ENV CONDA_PREFIX
 # uv brings certificates of its own unless it is told to trust the system's, as pip and curl do.
 export UV_SYSTEM_CERTS := 1
@@ -46,11 +46,11 @@ $(UV): requirements/uv.txt scripts/find-python
 	.cache/bootstrap/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-# $(call make_env,FOLDER,PYTHON VERSION,LOCK)
+# $(call make_env,FOLDER,PYTHON VERSION,LOCK,FURTHER OPTIONS)
 define make_env
 	python=$$(scripts/find-python $(2))
 	$(UV) venv --quiet --clear --python "$$python" $(1)
-	$(UV) pip sync --quiet --compile-bytecode --python $(1)/bin/python $(3)
+	$(UV) pip sync --quiet $(4) --python $(1)/bin/python $(3)
 	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(1)/bin/python --editable .
 	$(1)/bin/python -m compileall -q src
 	touch $@
@@ -58,7 +58,7 @@ endef
 
 .venv/.ready: requirements/engines.txt pyproject.toml | $(UV)
 	@echo "making .venv: Python 3.11 with vLLM for CPUs (about 6 GB)"
-	$(call make_env,.venv,3.11,requirements/engines.txt)
+	$(call make_env,.venv,3.11,requirements/engines.txt,--compile-bytecode)
 
 .venv-core-%/.ready: requirements/core.txt pyproject.toml | $(UV)
 	@echo "making .venv-core-$*: Python $* without engines"
@@ -92,9 +92,9 @@ test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
 FAST := $(PARALLEL) --hypothesis-profile=few --ignore=tests/benchmarks
 LEFT_OUT := browser or clip or cluster or engine or judge or long or slow
 
-## make test       every test with engines on Python 3.11, the judges', and a choice on 3.12
+## make test       a choice of the tests on Python 3.12, the judges', and every test on 3.11
 .PHONY: test
-test: test-engines test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
+test: $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12) test-judges test-engines
 
 ## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
