@@ -86,8 +86,8 @@ class ContainerSource:
         self.warnings: list[str] = []
         self._media = media
         self._reformatter = VideoReformatter()
-        # Frames are converted to luma on another thread while pictures are not.
-        self._luma_reformatter = VideoReformatter()
+        # For luma that is read while the next frame is decoded, on whatever thread.
+        self._later_reformatter = VideoReformatter()
         self._kept = KeptFrames(MAX_KEPT_BYTES if keep_frames else 0)
         fingerprint = media.fingerprint()
         self._demuxer = Demuxer(media, self.warnings)
@@ -342,21 +342,17 @@ class ContainerSource:
     def _candidate(self, frame: av.VideoFrame, pts: int) -> CandidateFrame:
         time_s = float((pts - self._start_ticks) * self._timeline.time_base)
         if num_bytes_of(frame) > _MAX_WAITING_BYTES:
-            luma = self._luma(frame)
+            luma = self._luma(frame, self._reformatter)
             return CandidateFrame(time_s, pts, lambda: luma)
-        return CandidateFrame(time_s, pts, partial(self._luma, frame))
+        return CandidateFrame(time_s, pts, partial(self._luma, frame, self._later_reformatter))
 
-    def _luma(self, frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
-        with self._reading():
-            luma = to_luma(self._as_first(frame), self._luma_reformatter)
-        return upright_luma(luma, self._orientation)
-
-    def _as_first(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Scale a frame to the first one's size, should the stream change it on the way."""
+    def _luma(self, frame: av.VideoFrame, reformatter: VideoReformatter) -> npt.NDArray[np.uint8]:
         width, height = self._stored_size
-        if (frame.width, frame.height) == self._stored_size:
-            return frame
-        return self._luma_reformatter.reformat(frame, width=width, height=height)
+        with self._reading():
+            if (frame.width, frame.height) != self._stored_size:
+                # The stream changed its size on the way; all are compared at the first one's.
+                frame = reformatter.reformat(frame, width=width, height=height)
+            return upright_luma(to_luma(frame, reformatter), self._orientation)
 
     def _warn_of_losses(self, num_lost: int) -> None:
         if num_lost:
