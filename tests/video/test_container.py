@@ -563,3 +563,15 @@ def test_real_clips(real_clip: Path) -> None:
             assert np.corrcoef(seen, sent)[0, 1] > 0.9
         else:
             assert sent == pytest.approx(seen, abs=2)
+
+
+def test_only_large_frames_are_read_at_once(tmp_path: Path) -> None:
+    """Others wait to be read beside the decoder; several large ones would fill the memory."""
+    for (width, height), at_once in {(1280, 720): False, (4096, 2304): True}.items():
+        path = tmp_path / f"{width}.mp4"
+        make_clip(path, 2, width=width, height=height, codec_options={"preset": "ultrafast"})
+        with open_source(path) as source:
+            candidates = list(source.sample(2))
+        assert [read_number(candidate.luma) for candidate in candidates] == [0, 1]
+        for candidate in candidates:
+            assert (candidate.read_luma() is candidate.luma) == at_once
