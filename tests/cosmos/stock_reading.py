@@ -7,6 +7,7 @@ text, in one user message. Nothing of budgetfit is used.
 from __future__ import annotations
 
 import base64
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ def messages(path: Path, prompt: str) -> list[dict[str, Any]]:
 
 def count_tokens(path: Path, prompt: str) -> int:
     """Return the prompt tokens of the request, as mistral-common encodes it."""
-    tokenizer = MistralTokenizer.v3(is_tekken=True, is_mm=True)
     request: Any = ChatCompletionRequest.from_openai(messages(path, prompt))
-    return len(tokenizer.encode_chat_completion(request).tokens)
+    return len(_tokenizer().encode_chat_completion(request).tokens)
+
+
+@cache
+def _tokenizer() -> MistralTokenizer[Any, Any, Any, Any, Any]:
+    """Return the reference, which takes a second to load."""
+    return MistralTokenizer.v3(is_tekken=True, is_mm=True)
