@@ -104,7 +104,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Schedul
 
 @pytest.fixture(scope="session")
 def full_counts() -> bool:
-    """Whether tests marked slow run their full counts instead of a seeded tenth."""
+    """Whether tests marked slow run their full counts instead of a seeded part."""
     return os.environ.get("BUDGETFIT_FULL") == "1"
 
 
