@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,10 +25,10 @@ class Start(NamedTuple):
 
 
 class Holding:
-    """Does what a stage does; a node's second row and those after it wait until they are let go.
+    """Does what a stage does; a node's second row and those after it are held until all are let go.
 
-    Those of the node ``spared``, which the driver needs, never wait. What was begun and ended is
-    written into files of a folder that all nodes see.
+    Those of the node ``spared``, which the driver needs, wait too, but are not noted as held, so
+    that they are not killed. All notes are files of a folder that all nodes see.
     """
 
     __name__ = "Holding"
@@ -45,12 +44,14 @@ class Holding:
         import ray
 
         node = ray.get_runtime_context().get_node_id()
-        _note(self.folder / "begun", Start(node, os.getpid(), Path(row["path"]).name))
-        ended = {start.node for start in noted(self.folder / "ended")}
-        if node in ended - {self.spared}:
+        start = Start(node, os.getpid(), Path(row["path"]).name)
+        _note(self.folder / "begun", start)
+        if node in {ended.node for ended in noted(self.folder / "ended")}:
+            if node != self.spared:
+                _note(self.folder / "held", start)
             _wait_until((self.folder / "let-go").exists)
         made = self.stage(row)
-        _note(self.folder / "ended", Start(node, os.getpid(), Path(row["path"]).name))
+        _note(self.folder / "ended", start)
         return made
 
 
@@ -70,9 +71,7 @@ def killed_meanwhile(folder: Path, kill: Callable[[Start], None]) -> Iterator[li
     held: list[Start] = []
 
     def look() -> bool:
-        at_work = Counter(noted(folder / "begun")) - Counter(noted(folder / "ended"))
-        ended = {start.node for start in noted(folder / "ended")}
-        held[:] = [start for start in at_work if start.node in ended][:1]
+        held[:] = noted(folder / "held")[:1]
         return bool(held) or over.is_set()
 
     def kill_and_let_go() -> None:
