@@ -56,10 +56,6 @@ _TILE = 128
 # A quarter of a megapixel is enough to average over; more would cost what decoding does.
 _MAX_TILES = 16
 
-# NumPy copies what it transforms. glibc gives larger copies back to the system each time, and to
-# take them anew costs more than the transform.
-_TILES_AT_ONCE = 4
-
 # Luma rounded to whole steps carries uniform noise of this variance (Widrow, 1956), which is not
 # detail; roots would make much of it.
 _ROUNDING_VARIANCE = 1.0 / 12.0
@@ -130,21 +126,19 @@ def spectrum(luma: npt.NDArray[np.uint8]) -> Spectrum:
     shape = min(_TILE, rows), min(_TILE, columns)
     window, window_power = _window(*shape)
     chosen = _chosen_tiles(luma, *shape)
-    power = np.zeros((shape[0], shape[1] // 2 + 1), np.float32)
-    for first in range(0, len(chosen), _TILES_AT_ONCE):
-        some = chosen[first : first + _TILES_AT_ONCE]
-        tiles, transform = _workspace.of(len(some), *shape)
-        for tile, pixels in zip(tiles, some, strict=True):
-            tile[:] = pixels
-        tiles -= tiles.mean(axis=(1, 2), keepdims=True)
-        tiles *= window
-        np.fft.rfft2(tiles, out=transform)  # type: ignore[arg-type]  # of float32 it is complex64
-        # Real and imaginary parts lie side by side.
-        parts = transform.view(np.float32)
-        squares = np.einsum("tyx,tyx->yx", parts, parts)
-        power += squares[:, ::2]
-        power += squares[:, 1::2]
-    power /= np.float32(len(chosen))
+    tiles, transforms = _workspace.of(len(chosen), *shape)
+    for tile, pixels in zip(tiles, chosen, strict=True):
+        tile[:] = pixels
+    tiles -= tiles.mean(axis=(1, 2), keepdims=True)
+    tiles *= window
+    # With a norm of its own type NumPy stays in single precision: without one it copies all to
+    # double, which costs more than the transform.
+    np.fft.rfft2(tiles, out=transforms, norm="forward")  # type: ignore[arg-type]  # complex64
+    # Real and imaginary parts lie side by side.
+    parts = transforms.view(np.float32)
+    squares = np.einsum("tyx,tyx->yx", parts, parts)
+    power = squares[:, ::2] + squares[:, 1::2]
+    power *= np.float32((shape[0] * shape[1]) ** 2 / len(chosen))
     # White noise of variance s has power s * sum(window**2) in every coefficient.
     power -= np.float32(_ROUNDING_VARIANCE * window_power)
     np.maximum(power, 0.0, out=power)
@@ -182,8 +176,8 @@ class _Workspace(threading.local):
     ) -> tuple[FloatArray, npt.NDArray[np.complex64]]:
         """Return (number, rows, columns) for tiles, and what their transforms take."""
         if self._tiles.shape[1:] != (rows, columns):
-            self._tiles = np.empty((_TILES_AT_ONCE, rows, columns), np.float32)
-            self._transforms = np.empty((_TILES_AT_ONCE, rows, columns // 2 + 1), np.complex64)
+            self._tiles = np.empty((_MAX_TILES, rows, columns), np.float32)
+            self._transforms = np.empty((_MAX_TILES, rows, columns // 2 + 1), np.complex64)
         return self._tiles[:number], self._transforms[:number]
 
 
