@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.clips import benchmark_clips
-from benchmarks.information.moments import NUM_MOMENTS
+from benchmarks.information.moments import MIN_FRAMES, NUM_MOMENTS
 from benchmarks.information.report import seen_section, strict_section, text_section
 from benchmarks.information.running import LeftOut, judge_clips
 from benchmarks.reports import MEASURED, show, write
@@ -88,8 +88,8 @@ def main() -> None:
         f"The run took {(time.perf_counter() - began) / 60:.0f} minutes; judgements from earlier "
         "runs are taken from the store.",
         *_METHOD,
-        f"Clips: {len(judged)}. Left out are those with fewer frames than moments, those whose "
-        f"every moment is blank, and those that cannot be read: {_reasons(left_out)}.",
+        f"Clips: {len(judged)}. Left out are those with fewer than {MIN_FRAMES} frames, those "
+        f"whose every moment is blank, and those that cannot be read: {_reasons(left_out)}.",
     ]
     reports = (seen_section, text_section, strict_section) if judged else ()
     sections = [report(judged) for report in reports]

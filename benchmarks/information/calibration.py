@@ -30,6 +30,7 @@ from benchmarks.information.constants import (
 )
 from benchmarks.information.judging import JudgedClip
 from benchmarks.information.limits import IMAGE_LIMITS, ROOMS, Limits
+from benchmarks.information.moments import MIN_FRAMES
 from benchmarks.information.scores import score
 from benchmarks.reports import MEASURED, Table, publish
 from benchmarks.setting import setting
@@ -238,7 +239,7 @@ def main() -> None:
     for name, path in paths.items():
         try:
             with JudgedClip(path) as clip:
-                enough = clip.footage.num_frames() >= len(clip.moments_s) and clip.weights.any()
+                enough = clip.footage.num_frames() >= MIN_FRAMES and clip.weights.any()
             if enough:
                 clips[name] = see(path)
                 print(f"{name}: strokes cover {clips[name].area:.4f}", flush=True)

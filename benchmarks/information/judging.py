@@ -4,7 +4,7 @@ In an environment that has the judges (``.venv-judges``), with ``PYTHONPATH=.:sc
 
     from benchmarks.information.judging import JudgedClip
 
-    with JudgedClip(path) as clip:                       # 32 jittered moments, seed 0
+    with JudgedClip(path) as clip:                       # 128 jittered moments, seed 0
         frames = clip.pts_at([1.0, 2.5])                 # the frames shown at these times
         value = clip.value(frames, clip.levels)          # (num_moments, num_frames, num_levels)
         score = clip.weights @ value[:, 0, 3]            # of sending frame 0 alone at level 3

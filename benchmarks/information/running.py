@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.information.judging import JudgedClip
 from benchmarks.information.leaderboard import Judged, judge
+from benchmarks.information.moments import MIN_FRAMES
 
 from budgetfit.errors import VideoError
 
@@ -35,12 +36,12 @@ class LeftOut(NamedTuple):
 
 
 def judge_file(path: Path, *, quick: bool) -> Judged | LeftOut:
-    """Judge a clip that has at least as many frames as moments, and not only blank ones."""
+    """Judge a clip that has at least ``MIN_FRAMES`` frames, and not only blank moments."""
     try:
         with JudgedClip(path) as clip:
             num_frames = clip.footage.num_frames()
-            if num_frames < len(clip.moments_s):
-                return LeftOut(path.name, f"{num_frames} frames for {len(clip.moments_s)} moments")
+            if num_frames < MIN_FRAMES:
+                return LeftOut(path.name, f"{num_frames} frames")
             return judge(clip, quick=quick) or LeftOut(path.name, "every moment is blank")
     except VideoError as error:
         return LeftOut(path.name, f"cannot be read: {type(error).__name__}")
