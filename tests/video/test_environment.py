@@ -12,6 +12,7 @@ from budgetfit.batch.planning import Planners
 from budgetfit.video.container import ContainerSource
 from budgetfit.video.environment import num_decoder_threads
 from budgetfit.video.media import PathMedia
+from tests.video.clips import clip_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,6 +38,17 @@ def test_decoders_start_as_many_threads_as_the_variable_says(
     ]
     monkeypatch.setenv(VARIABLE, "3")
     assert threads_of(plain_clip) == 3
+
+
+def test_large_frames_are_not_decoded_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = tmp_path / "large.mp4"
+    clip.write_bytes(clip_bytes(1, width=8192, height=8192))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert threads_of(clip) == 1
+    monkeypatch.setenv(VARIABLE, "3")
+    assert threads_of(clip) == 1
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5"])

@@ -31,7 +31,7 @@ from budgetfit.video.sampling import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -235,15 +235,21 @@ class ContainerSource:
             for done, (wanted, frame) in enumerate(self._frames_at(sorted(sizes_of)), 1):
                 if frame.pts != wanted:
                     raise self._undecodable(wanted)
-                image = upright_image(to_rgb(frame, self._reformatter), self._orientation)
-                for size in sizes_of[wanted]:
-                    pictures[wanted, size] = image.resize(size, Image.Resampling.LANCZOS)
+                for size, picture in self._resampled(frame, sizes_of[wanted]):
+                    pictures[wanted, size] = picture
                 if on_progress is not None:
                     on_progress(done, len(sizes_of))
         missing = [key[0] for key in zip(pts, sizes, strict=True) if key not in pictures]
         if missing:
             raise self._undecodable(missing[0])
         return [pictures[key] for key in zip(pts, sizes, strict=True)]
+
+    def _resampled(
+        self, frame: av.VideoFrame, sizes: Iterable[tuple[int, int]]
+    ) -> list[tuple[tuple[int, int], Image.Image]]:
+        """Return a frame's pictures; nothing of its full size stays, which can be 268 MB."""
+        image = upright_image(to_rgb(frame, self._reformatter), self._orientation)
+        return [(size, image.resize(size, Image.Resampling.LANCZOS)) for size in sizes]
 
     def close(self) -> None:
         """Close the container; a file that the caller opened stays open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,10 @@ _PLAYLIST = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _PLAYLIST_BYTES = 4096
+
+# Each thread of a decoder has a frame of its own. This leaves 12 threads to 4K, which take 150 MB,
+# and one to 8192x8192, whose frames have 100 MB each.
+_MAX_PIXELS_IN_THREADS = 100_000_000
 
 # A frame's plane may have 4 bytes a pixel; tables of packets are far smaller.
 _MAX_BYTES_PER_PIXEL = 4
@@ -136,9 +141,19 @@ def _video_stream(
             limits.check("max_frames", stream.frames, media.label)
             # For frames that are larger than the header says.
             codec.options = {**codec.options, "max_pixels": str(limits.max_pixels)}
-            codec.thread_type, codec.thread_count = "AUTO", num_decoder_threads()
+            codec.thread_type = "AUTO"
+            codec.thread_count = _num_threads(codec.width * codec.height)
             return stream
     kinds = ", ".join(sorted({str(stream.type) for stream in container.streams}))
     raise VideoError(
         f"{media.label} has no video stream (it has: {kinds or 'none'}); give a file with video"
     )
+
+
+def _num_threads(num_pixels: int) -> int:
+    """Return how many threads decode frames of so many pixels; 0 leaves it to FFmpeg."""
+    asked = num_decoder_threads()
+    affordable = max(_MAX_PIXELS_IN_THREADS // max(num_pixels, 1), 1)
+    # FFmpeg starts one a core and one more.
+    unasked = len(os.sched_getaffinity(0)) + 1
+    return asked if (asked or unasked) <= affordable else affordable
