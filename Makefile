@@ -85,7 +85,10 @@ demo: .venv/.ready
 
 # As many processes as there are cores; which tests stay together is said in tests/conftest.py.
 # Libraries that start threads of their own beside that only wait for each other.
-PARALLEL := --numprocesses=$(shell nproc) --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+SCOPES := --maxprocesses=8 --dist=loadfile --no-loadscope-reorder
+PARALLEL := --numprocesses=$(shell nproc) $(SCOPES)
+# One more where tests wait for servers, clusters and a browser.
+WAITING := --numprocesses=$(shell echo $$(($$(nproc) + 1))) $(SCOPES)
 test-fast test-engines test-core-3.12: export OMP_NUM_THREADS := 1
 
 # Every part of the package, on small clips that tests make, with a tenth of the examples.
@@ -94,7 +97,9 @@ LEFT_OUT := browser or clip or cluster or engine or judge or long or slow
 
 ## make test       a choice of the tests on Python 3.12, the judges', and every test on 3.11
 .PHONY: test
-test: $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12) test-judges test-engines
+test: $(UV)
+	scripts/beside test-judges $(if $(shell scripts/find-python 3.12 2>/dev/null),test-core-3.12,no-python-3.12)
+	$(MAKE) test-engines
 
 ## make test-fast  under a minute: no engines, no browser, no real clips, few examples
 .PHONY: test-fast
@@ -114,7 +119,7 @@ fuzz: .venv-core-3.11/.ready
 
 .PHONY: test-engines
 test-engines: chromium .venv/.ready
-	.venv/bin/python -m pytest $(PARALLEL) -m "not judge" $(PYTEST_ARGS)
+	.venv/bin/python -m pytest $(WAITING) -m "not judge" $(PYTEST_ARGS)
 
 # Playwright's package has no browser; Debian's is the one that the tests drive.
 .PHONY: chromium

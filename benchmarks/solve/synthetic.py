@@ -68,7 +68,7 @@ def random_walk(num_candidates: int, seed: int) -> Shares:
         similarity=similarity(thumbnails[:, :, None]),
         fidelity=1.0 - (1.0 - kept) ** _LOSS_EXPONENT,
         weights=moment_weights(
-            rng.uniform(0.5, 1.5, num_candidates).tolist(), [_DEVIATION] * num_candidates
+            rng.uniform(0.5, 1.5, num_candidates).tolist(), [False] * num_candidates
         ),
     )
     return Shares(

@@ -20,6 +20,7 @@ from budgetfit.information.similarity import (
     THUMBNAIL_SIDE,
     descriptor,
     deviation,
+    is_blank,
     moment_weights,
     similarity,
     thumbnail,
@@ -130,14 +131,23 @@ def test_thumbnails_are_never_larger_than_the_frame(size: tuple[int, int]) -> No
 
 
 def test_weights_are_time_without_blank_frames() -> None:
-    weights = moment_weights([1.0, 2.0, 5.0], [40.0, 30.0, 0.3])
+    weights = moment_weights([1.0, 2.0, 5.0], [False, False, True])
     assert weights == pytest.approx([1 / 3, 2 / 3, 0.0])
-    assert not moment_weights([1.0, 2.0], [0.0, 0.1]).any()
+    assert not moment_weights([1.0, 2.0], [True, True]).any()
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 60), st.integers(1, 60))))
 def test_the_deviation_is_that_of_every_other_pixel(luma: Luma) -> None:
     assert deviation(luma) == pytest.approx(statistics.pstdev(luma[::2, ::2].ravel().tolist()))
+
+
+@pytest.mark.parametrize("amplitude", [0, 1, 2, 3, 5, 10])
+@pytest.mark.parametrize("period", [3, 5, 40, 100])
+def test_blank_is_what_deviates_by_little(amplitude: int, period: int) -> None:
+    ramp = np.arange(160) % period < period // 2
+    luma = np.full((90, 160), 100, np.uint8) + np.where(ramp, amplitude, 0).astype(np.uint8)
+    small = thumbnail(luma, thumbnail_shape(*luma.shape))
+    assert is_blank(luma, small) == (statistics.pstdev(luma[::2, ::2].ravel().tolist()) < 1.5)
 
 
 @settings(deadline=None, max_examples=30)

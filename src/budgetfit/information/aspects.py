@@ -76,7 +76,7 @@ def aspects(
         Columns and rows of each level's pixels relative to the luma, cheapest first, as a picture
         and as a tile of a sheet.
     """
-    weights = moment_weights(span_s, [look.deviation for look in looks])
+    weights = moment_weights(span_s, [look.is_blank for look in looks])
     strokes = [look.strokes for look in looks]
     of_text = text_share(np.array([stroke_area(maps) for maps in strokes])) * (weights > 0)
     spectra = [look.spectrum for look in looks]

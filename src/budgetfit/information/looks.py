@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from budgetfit.information.fidelity import spectrum
-from budgetfit.information.similarity import descriptor, deviation, thumbnail
+from budgetfit.information.similarity import descriptor, is_blank, thumbnail
 from budgetfit.information.strokes import StrokeMap, stroke_maps
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Look:
         Luma, coarsely.
     descriptor : (num_cells, num_values) float array
         The scene, coarsely.
-    deviation : float
-        Standard deviation of the luma in 8-bit steps.
+    is_blank : bool
+        Whether there is nothing to be seen.
     spectrum : Spectrum
         How fine the scene's detail is.
     strokes : tuple of StrokeMap
@@ -41,7 +41,7 @@ class Look:
     shape: tuple[int, int]
     thumbnail: npt.NDArray[np.float64]
     descriptor: npt.NDArray[np.float64]
-    deviation: float
+    is_blank: bool
     spectrum: Spectrum
     strokes: tuple[StrokeMap, ...]
 
@@ -54,7 +54,7 @@ def look_at(luma: npt.NDArray[np.uint8], thumbnail_shape: tuple[int, int]) -> Lo
         shape=(rows, columns),
         thumbnail=small,
         descriptor=descriptor(small),
-        deviation=deviation(luma),
+        is_blank=is_blank(luma, small),
         spectrum=spectrum(luma),
         strokes=stroke_maps(luma),
     )

@@ -35,6 +35,7 @@ __all__ = [
     "THUMBNAIL_SIDE",
     "descriptor",
     "deviation",
+    "is_blank",
     "moment_weights",
     "similarity",
     "thumbnail",
@@ -56,6 +57,10 @@ _EXPONENT = 2
 # A frame whose luma deviates by less than this from its mean, in 8-bit steps, is blank: black,
 # white, or a fade's end with nothing but coding noise on it.
 _BLANK_DEVIATION = 1.5
+
+# A thumbnail that deviates by so many times that is of no blank frame, whatever is between the
+# pixels by which the frame's own deviation is told.
+_PLAINLY_NOT_BLANK = 2.0
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -136,6 +141,22 @@ def _cell_starts(length: int, cell: int) -> npt.NDArray[np.intp]:
     return np.linspace(0, length, max(1, round(length / cell)) + 1).astype(np.intp)
 
 
+def is_blank(luma: npt.NDArray[np.uint8], thumbnail: FloatArray) -> bool:
+    """Whether a frame is black, white or of one grey, but for coding noise.
+
+    Parameters
+    ----------
+    luma : (rows, columns) uint8 array
+        The frame.
+    thumbnail : (rows, columns) float array
+        The same, averaged down: means deviate less than pixels do, so that few frames have to be
+        looked at closely.
+    """
+    if float(thumbnail.std()) >= _PLAINLY_NOT_BLANK * _BLANK_DEVIATION:
+        return False
+    return deviation(luma) < _BLANK_DEVIATION
+
+
 def deviation(luma: npt.NDArray[np.uint8]) -> float:
     """Return the standard deviation of ``luma`` in 8-bit steps, from every other pixel."""
     # Sums of whole numbers: NumPy's own would turn every pixel into a float.
@@ -177,22 +198,22 @@ def similarity(descriptors: FloatArray) -> FloatArray:
     return shown
 
 
-def moment_weights(span_s: Sequence[float], deviation: Sequence[float]) -> FloatArray:
+def moment_weights(span_s: Sequence[float], is_blank: Sequence[bool]) -> FloatArray:
     """Return each moment's weight: the time it stands for, nothing where the frame is blank.
 
     Parameters
     ----------
     span_s : (num_moments,) sequence of float
         Seconds that each moment stands for.
-    deviation : (num_moments,) sequence of float
-        Standard deviation of each frame's luma in 8-bit steps.
+    is_blank : (num_moments,) sequence of bool
+        Whether each moment's frame is blank.
 
     Returns
     -------
     (num_moments,) float array
         Sums to 1, or to 0 where every moment is blank.
     """
-    weights = np.where(np.asarray(deviation) < _BLANK_DEVIATION, 0.0, np.asarray(span_s))
+    weights = np.where(is_blank, 0.0, np.asarray(span_s))
     total = float(weights.sum())
     result: FloatArray = weights / total if total > 0 else weights
     return result
