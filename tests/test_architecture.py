@@ -41,7 +41,7 @@ ROWS = (
     {"posed_plan"},
     {"planning"},
     {"explain", "planner"},
-    {"cosmos", "plots"},
+    {"cosmos", "plots", "preparing"},
     {"report"},
     {"batch", "fleet", "ray_data"},
     {"serving"},

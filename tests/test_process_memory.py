@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from budgetfit.processes.fork_server import ForkServer
 from budgetfit.processes.worker_process import WorkerProcess
 from budgetfit.serving.settings import PlanningSettings
 from budgetfit.serving.worker import framed
@@ -50,13 +51,14 @@ class Freeing:
 
 
 def test_a_process_that_plans_does_so_after_each_answer() -> None:
-    process = WorkerProcess(Freeing)
+    server = ForkServer()
+    process = WorkerProcess(server, Freeing)
     try:
         _, before = process.ask("resident_mib", ())
         assert process.ask("use", ()) == ("done", None)
         _, after = process.ask("resident_mib", ())
     finally:
-        process.kill()
+        server.end()
         process.close()
     assert after < before + 50
 

@@ -264,14 +264,19 @@ def alive(pid: int) -> bool:
 
 
 def children() -> set[int]:
+    """Return the process that forks those that plan, and them."""
     found = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())],
-        capture_output=True,
-        text=True,
-        check=True,
+        ["ps", "-ww", "-e", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
-    lines = found.stdout.splitlines()
-    return {int(line.split()[0]) for line in lines if "budgetfit.processes.worker" in line}
+    lines = [line.split(maxsplit=2) for line in found.stdout.splitlines()]
+    ours = {os.getpid()}
+    for _ in range(2):
+        ours |= {
+            int(pid)
+            for pid, parent, args in lines
+            if int(parent) in ours and "budgetfit.processes.forking" in args
+        }
+    return ours - {os.getpid()}
 
 
 def test_closing_ends_every_process(package_clips: dict[str, Path]) -> None:

@@ -246,7 +246,8 @@ def test_ctrl_c_while_jobs_come_ends_all_and_the_journal_goes_on(
     running.stdin.flush()
     first = json.loads(running.stdout.readline())
     assert first["answer"]["num_prompt_tokens"] == first["plan"]["num_tokens"]
-    assert len(marked(mark)) == 2
+    # The command, what forks those that plan, and the one of those.
+    assert len(marked(mark)) == 3
     running.send_signal(signal.SIGINT)
     seen = read_terminal(terminal)
     assert running.wait(PATIENCE_S) == 130

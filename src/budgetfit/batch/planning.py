@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from budgetfit.errors import BudgetfitError
 from budgetfit.planner import plan as plan_video
 from budgetfit.plans import Plan
+from budgetfit.preparing import prepare
 from budgetfit.processes.daemon_threads import DaemonThreads
+from budgetfit.processes.fork_server import ForkServer
 from budgetfit.processes.worker_process import WorkerProcess
 from budgetfit.video.environment import DECODER_THREADS, variable
 from budgetfit.video.held_open import held_open
@@ -66,17 +68,12 @@ class Planners:
         self._threads = DaemonThreads(num_processes) if num_processes else None
         # All of them, and the engine, share the cores.
         num_threads = max(default_num_processes() // max(num_processes, 1), 1)
-        self._environment = {variable(DECODER_THREADS): str(num_threads)}
+        self._server = ForkServer(prepare, {variable(DECODER_THREADS): str(num_threads)})
         self._here = DaemonThreads(1)
         self._lock = threading.Lock()
         self._free: list[WorkerProcess] = []
         self._all: list[WorkerProcess] = []
         self._ended = False
-
-    @property
-    def pids(self) -> list[int]:
-        """Ids of the processes that were started."""
-        return [process.pid for process in self._all]
 
     async def plan(self, job: RunJob) -> Planned:
         """Return the job's plan and its pictures.
@@ -112,6 +109,7 @@ class Planners:
             processes = [*self._all]
         for process in processes:
             process.kill()
+        self._server.end()
         for process in processes:
             process.close()
         for threads in (self._threads, self._here):
@@ -119,16 +117,28 @@ class Planners:
                 threads.end()
 
     def _ask(self, job: RunJob) -> tuple[str, Any]:
-        with self._lock:
-            if self._ended:
-                return "failed", "the processes were ended"
-            # The one that was used last, so that few are started.
-            if not self._free:
-                self._all.append(WorkerProcess(JobPlanner, environment=self._environment))
-                self._free.append(self._all[-1])
-            process = self._free.pop()
+        process = self._taken()
+        if process is None:
+            return "failed", "the processes were ended"
         try:
             return process.ask("plan", (job,))
         finally:
             with self._lock:
                 self._free.append(process)
+
+    def _taken(self) -> WorkerProcess | None:
+        """Return a process that nobody asks, a new one where there is none; none after the end."""
+        with self._lock:
+            if self._ended:
+                return None
+            # The one that was used last, so that few are started.
+            if self._free:
+                return self._free.pop()
+        process = WorkerProcess(self._server, JobPlanner)
+        with self._lock:
+            if not self._ended:
+                self._all.append(process)
+                return process
+        process.kill()
+        process.close()
+        return None

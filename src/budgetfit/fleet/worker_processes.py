@@ -9,6 +9,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from budgetfit.fleet.solving import JobSolver
+from budgetfit.preparing import prepare
+from budgetfit.processes.fork_server import ForkServer
 from budgetfit.processes.worker_process import WorkerProcess
 
 if TYPE_CHECKING:
@@ -31,7 +33,14 @@ class WorkerProcesses:
     """
 
     def __init__(self, count: int, setting: Setting) -> None:
-        self._processes = [WorkerProcess(JobSolver, setting) for _ in range(count)]
+        self._server = ForkServer(prepare)
+        self._processes: list[WorkerProcess] = []
+        try:
+            for _ in range(count):
+                self._processes.append(WorkerProcess(self._server, JobSolver, setting))
+        except BaseException:
+            self._server.end()
+            raise
         self._threads = [ThreadPoolExecutor(max_workers=1) for _ in self._processes]
         self._place: dict[int, int] = {}
 
@@ -76,6 +85,7 @@ class WorkerProcesses:
         """End all processes and threads, whatever they are doing."""
         for process in self._processes:
             process.kill()
+        self._server.end()
         for thread in self._threads:
             thread.shutdown(wait=True, cancel_futures=True)
         for process in self._processes:

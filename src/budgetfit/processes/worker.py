@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import select
-import sys
 import threading
 import traceback
 from importlib import import_module
@@ -14,7 +13,7 @@ from typing import Any, BinaryIO
 from budgetfit.errors import BudgetfitError
 from budgetfit.processes.memory import give_back_free_memory
 
-__all__ = ["answer", "serve"]
+__all__ = ["answer", "serve", "work"]
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
@@ -63,14 +62,9 @@ def _end_with_input(descriptor: int) -> None:
     os._exit(0)
 
 
-def main() -> None:
-    """Serve on standard input and output; what libraries print goes to standard error."""
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+def work(questions: int, answers: int) -> None:
+    """Serve on two descriptors, until nobody holds the other end of the first."""
     # Who asked may have been killed, and waits for no answer.
-    threading.Thread(target=_end_with_input, args=(0,), daemon=True).start()
-    serve(sys.stdin.buffer, answers)
-
-
-if __name__ == "__main__":
-    main()
+    threading.Thread(target=_end_with_input, args=(questions,), daemon=True).start()
+    with os.fdopen(questions, "rb") as source, os.fdopen(answers, "wb") as sink:
+        serve(source, sink)

@@ -1,0 +1,39 @@
+"""What planning takes, loaded before the first video is there."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from budgetfit.profiles import DEFAULT_PROFILE, get_profile
+
+__all__ = ["prepare"]
+
+# Each of these is imported where it is needed, so that ``import budgetfit`` costs little.
+_MODULES = (
+    "numpy.fft",
+    "numpy.ma",
+    "budgetfit.analysis",
+    "budgetfit.constraints",
+    "budgetfit.looking",
+    "budgetfit.problem.building",
+    "budgetfit.prompts.offering",
+    "budgetfit.search.uniform",
+    "budgetfit.solver",
+    "budgetfit.tokens.tokenizer",
+    "budgetfit.video.container",
+    "budgetfit.video.growing",
+    "budgetfit.video.images",
+    "budgetfit.video.reopening",
+    "budgetfit.video.sources",
+    "budgetfit.video.webp",
+    "budgetfit.video_jobs",
+)
+
+
+def prepare() -> None:
+    """Import what a plan of a video takes, and read the default model's tokenizer (0.5 s)."""
+    for module in _MODULES:
+        import_module(module)
+    from budgetfit.tokens.tokenizer import RequestTokenizer
+
+    RequestTokenizer(get_profile(DEFAULT_PROFILE))
