@@ -1,4 +1,4 @@
-"""Nothing that plans a video is left to be loaded with the first one."""
+"""Nothing that plans a video, or reads its pictures, is left to be loaded with the first one."""
 
 from __future__ import annotations
 
@@ -6,22 +6,37 @@ import subprocess
 import sys
 from pathlib import Path
 
-PLANNED = """
+import pytest
+
+import budgetfit
+
+ANSWERED = """
 import sys, threading
+from budgetfit import preparing
 from budgetfit.batch.jobs import RunJob
 from budgetfit.batch.planning import JobPlanner
-from budgetfit.preparing import prepare
-prepare()
+from budgetfit.plans import Plan
+_, function, video = sys.argv
+getattr(preparing, function)()
 assert threading.active_count() == 1
+job = RunJob(Plan.load(video) if video.endswith(".json") else video)
 before = set(sys.modules)
-JobPlanner().plan(RunJob(sys.argv[1], "Describe the video."))
+JobPlanner().plan(job)
 print(*sorted(set(sys.modules) - before))
 """
 
 
-def test_a_plan_imports_nothing_more(package_clips: dict[str, Path]) -> None:
+@pytest.mark.parametrize("function", ["prepare", "prepare_pictures"])
+def test_an_answer_imports_nothing_more(
+    function: str, package_clips: dict[str, Path], tmp_path: Path
+) -> None:
+    video = package_clips["bikes"]
+    if function == "prepare_pictures":
+        plan = budgetfit.plan(video, max_images=2)
+        video = tmp_path / "plan.json"
+        plan.save(video)
     done = subprocess.run(
-        [sys.executable, "-c", PLANNED, str(package_clips["bikes"])],
+        [sys.executable, "-c", ANSWERED, function, str(video)],
         capture_output=True,
         text=True,
         check=False,

@@ -102,8 +102,11 @@ def measured(task: Task) -> Took:
     return Took(**json.loads(done.stdout))
 
 
-class _LargestChild(threading.Thread):
-    """Looks at the children's largest resident memory, which the kernel keeps while they live."""
+class _LargestPlanner(threading.Thread):
+    """Looks at what planning processes held at most, which the kernel keeps while they live.
+
+    They are the children's children.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -112,7 +115,7 @@ class _LargestChild(threading.Thread):
     def run(self) -> None:
         """Look until the program ends."""
         while True:
-            for pid in self._children():
+            for pid in (pid for child in _children("self") for pid in _children(child)):
                 try:
                     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
                 except OSError:
@@ -121,13 +124,13 @@ class _LargestChild(threading.Thread):
                 self.kib = max([self.kib, *map(int, peak)])
             time.sleep(_LOOK_S)
 
-    @staticmethod
-    def _children() -> Iterator[str]:
-        for path in Path("/proc/self/task").glob("*/children"):
-            try:
-                yield from path.read_text(encoding="ascii").split()
-            except OSError:
-                continue
+
+def _children(process: str) -> Iterator[str]:
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            yield from path.read_text(encoding="ascii").split()
+        except OSError:
+            continue
 
 
 def _one_by_one(task: Task) -> None:
@@ -169,7 +172,7 @@ def main() -> None:
     if task.planned:
         plans = {clip: budgetfit.plan(clip, PROMPT) for clip, _ in jobs}
         jobs = [plans[clip] for clip, _ in jobs]
-    largest = _LargestChild()
+    largest = _LargestPlanner()
     largest.start()
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()

@@ -66,6 +66,6 @@ def test_processes_that_plan_share_the_cores(monkeypatch: pytest.MonkeyPatch) ->
     for num_processes, num_threads in ((1, num_cores), (num_cores, 1), (2 * num_cores, 1)):
         planners = Planners(num_processes)
         try:
-            assert planners._server._environment[VARIABLE] == str(num_threads)
+            assert planners._environment == {VARIABLE: str(num_threads)}
         finally:
             planners.end()

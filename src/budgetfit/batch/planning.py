@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from budgetfit.errors import BudgetfitError
 from budgetfit.planner import plan as plan_video
 from budgetfit.plans import Plan
-from budgetfit.preparing import prepare
+from budgetfit.preparing import prepare, prepare_pictures
 from budgetfit.processes.daemon_threads import DaemonThreads
 from budgetfit.processes.fork_server import ForkServer
 from budgetfit.processes.worker_process import WorkerProcess
@@ -68,7 +68,8 @@ class Planners:
         self._threads = DaemonThreads(num_processes) if num_processes else None
         # All of them, and the engine, share the cores.
         num_threads = max(default_num_processes() // max(num_processes, 1), 1)
-        self._server = ForkServer(prepare, {variable(DECODER_THREADS): str(num_threads)})
+        self._environment = {variable(DECODER_THREADS): str(num_threads)}
+        self._server: ForkServer | None = None
         self._here = DaemonThreads(1)
         self._lock = threading.Lock()
         self._free: list[WorkerProcess] = []
@@ -109,7 +110,8 @@ class Planners:
             processes = [*self._all]
         for process in processes:
             process.kill()
-        self._server.end()
+        if self._server is not None:
+            self._server.end()
         for process in processes:
             process.close()
         for threads in (self._threads, self._here):
@@ -117,7 +119,7 @@ class Planners:
                 threads.end()
 
     def _ask(self, job: RunJob) -> tuple[str, Any]:
-        process = self._taken()
+        process = self._taken(job)
         if process is None:
             return "failed", "the processes were ended"
         try:
@@ -126,7 +128,7 @@ class Planners:
             with self._lock:
                 self._free.append(process)
 
-    def _taken(self) -> WorkerProcess | None:
+    def _taken(self, job: RunJob) -> WorkerProcess | None:
         """Return a process that nobody asks, a new one where there is none; none after the end."""
         with self._lock:
             if self._ended:
@@ -134,7 +136,12 @@ class Planners:
             # The one that was used last, so that few are started.
             if self._free:
                 return self._free.pop()
-        process = WorkerProcess(self._server, JobPlanner)
+            if self._server is None:
+                # Jobs are mostly of one kind.
+                takes = prepare_pictures if isinstance(job.video, Plan) else prepare
+                self._server = ForkServer(takes, self._environment)
+            server = self._server
+        process = WorkerProcess(server, JobPlanner)
         with self._lock:
             if not self._ended:
                 self._all.append(process)
