@@ -169,6 +169,20 @@ def test_a_server_that_was_killed_is_started_again(server: ForkServer, start: St
     assert worker.ask("calls", ()) == ("done", ["prepared"])
 
 
+def test_a_worker_that_could_not_be_started_again_is_later(
+    server: ForkServer, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = start(server)
+    _, (parent, _) = worker.ask("parents", ())
+    os.kill(parent, signal.SIGKILL)
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", "/bin/false")
+        for _ in range(2):
+            with pytest.raises(BudgetfitError, match="ended with exit code 1"):
+                worker.ask("leave", (7,))
+    assert worker.ask("calls", ()) == ("done", ["prepared"])
+
+
 def test_what_cannot_be_prepared_is_told_and_workers_start(
     start: Start, capfd: pytest.CaptureFixture[str]
 ) -> None:

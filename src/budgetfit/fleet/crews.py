@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Crew", "make_crew"]
 
-# A process starts in about a second, which so many videos outweigh.
+# Processes take a second or two to start, which so many videos outweigh.
 _VIDEOS_PER_PROCESS = 4
 
 

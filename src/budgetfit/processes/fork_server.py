@@ -1,7 +1,7 @@
 """Workers that start at once, forked from one process in which everything is loaded already.
 
-Loading what a plan needs takes three times as long as the plan, and more in many processes that do
-it beside each other. The process is a program of its own: it imports nothing of the caller's, and
+Loading what a plan needs takes longer than the plan, and longer still in many processes that do it
+beside each other. The process is a program of its own: it imports nothing of the caller's, and
 holds none of its threads, locks and memory.
 """
 
@@ -42,6 +42,8 @@ class ForkedProcess:
         Its process id.
     questions, answers : binary file
         What it reads, and what it writes.
+    is_over : bool
+        Whether it was closed.
     """
 
     def __init__(
@@ -51,18 +53,18 @@ class ForkedProcess:
         self.pid = pid
         self.questions = questions
         self.answers = answers
-        self._is_over = False
+        self.is_over = False
 
     def kill(self) -> None:
         """End it, whatever it is doing."""
-        if not self._is_over:
+        if not self.is_over:
             self._server.kill(self.pid)
 
     def close(self) -> int | None:
         """Kill it, wait for its end, and close what led to it; return its exit code if known."""
         self.kill()
-        code = None if self._is_over else self._server.exit_code(self.pid)
-        self._is_over = True
+        code = None if self.is_over else self._server.exit_code(self.pid)
+        self.is_over = True
         for pipe in (self.questions, self.answers):
             # What it was still to be told is told to nobody.
             with suppress(BrokenPipeError):

@@ -68,6 +68,9 @@ class WorkerProcess:
         BudgetfitError
             It cannot be started again.
         """
+        if self._process.is_over and not self._ended:
+            # It could not be started again when it ended.
+            self._process = self._started()
         try:
             self._send(self._process, (method, arguments))
             answer: tuple[str, Any] = pickle.load(self._process.answers)  # noqa: S301
