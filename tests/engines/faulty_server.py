@@ -33,6 +33,7 @@ class Script:
     max_model_len: int | None = None
     base_url: str = ""
     chats: list[dict[str, Any]] = field(default_factory=list)
+    #: Set where a stream's client closed the connection, or all of it was sent.
     left: threading.Event = field(default_factory=threading.Event)
 
 
@@ -97,13 +98,16 @@ def serve(script: Script) -> Iterator[Script]:
             if script.ending == "cut":
                 self.send_header("Content-Length", "1000000")
             self.end_headers()
-            for chunk in chunks:
-                data = chunk if isinstance(chunk, str) else json.dumps(chunk)
-                self.wfile.write(f"data: {data}\n\n".encode())
-            if script.ending == "hanging":
-                # Until the client closes the connection.
-                self.rfile.read(1)
-                script.left.set()
+            try:
+                for chunk in chunks:
+                    data = chunk if isinstance(chunk, str) else json.dumps(chunk)
+                    self.wfile.write(f"data: {data}\n\n".encode())
+                if script.ending == "hanging":
+                    self.rfile.read(1)  # until the client closes the connection
+            except ConnectionError:
+                # What was sent and is unread when a client closes makes it a reset.
+                pass
+            script.left.set()
 
         def answer(self, status: int, body: Any, content_type: str) -> None:
             data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
