@@ -53,6 +53,10 @@ class Telling:
     def variable(self, name: str) -> str | None:
         return os.environ.get(name)
 
+    def priorities(self) -> list[int]:
+        pids = os.getppid(), os.getpid()
+        return [os.getpriority(os.PRIO_PROCESS, pid) for pid in pids]
+
 
 @pytest.fixture
 def server() -> Iterator[ForkServer]:
@@ -101,6 +105,18 @@ def test_large_questions_and_answers(server: ForkServer, start: Start) -> None:
     worker = start(server)
     data = os.urandom(5_000_000)
     assert worker.ask("echo", (data,)) == ("done", data)
+
+
+def test_workers_give_way_and_the_process_that_forks_them_does_not(start: Start) -> None:
+    server = ForkServer(niceness=7)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    worker = start(server)
+    assert worker.ask("priorities", ()) == ("done", [own, own + 7])
+    # Linux may share cores between sessions before it looks at single processes.
+    assert os.getsid(worker.pid) == os.getsid(0)
+    # Ctrl-C goes to a group.
+    assert os.getpgid(worker.pid) != os.getpgid(0)
+    server.end()
 
 
 def test_a_worker_that_leaves_is_replaced(server: ForkServer, start: Start) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["JobPlanner", "Planners", "default_num_processes"]
 
+# As nice(1) has it where nothing is said. Plans are made ahead: they can wait for a core, while an
+# engine that prepares pictures in several threads waits for the last of them.
+_NICENESS = 10
+
 _T = TypeVar("_T")
 
 
@@ -139,7 +143,7 @@ class Planners:
             if self._server is None:
                 # Jobs are mostly of one kind.
                 takes = prepare_pictures if isinstance(job.video, Plan) else prepare
-                self._server = ForkServer(takes, self._environment)
+                self._server = ForkServer(takes, self._environment, niceness=_NICENESS)
             server = self._server
         process = WorkerProcess(server, JobPlanner)
         with self._lock:

@@ -81,14 +81,19 @@ class ForkServer:
         A function of a module of this library, called once before the first worker is forked.
     environment : mapping of str to str, optional
         Variables of all workers, where they are not set already.
+    niceness : int, optional
+        How far workers give way to the caller's process and those that it starts: see nice(2).
     """
 
     def __init__(
         self,
         prepare: Callable[[], None] | None = None,
         environment: Mapping[str, str] | None = None,
+        *,
+        niceness: int = 0,
     ) -> None:
-        self._prepare = "" if prepare is None else f"{prepare.__module__}:{prepare.__name__}"
+        function = "" if prepare is None else f"{prepare.__module__}:{prepare.__name__}"
+        self._told = f"{niceness} {function}".encode()
         # Many processes need no threads beside them.
         self._environment = {"OMP_NUM_THREADS": "1", **FEW_ARENAS, **(environment or {})}
         self._asking = threading.Lock()
@@ -188,14 +193,15 @@ class ForkServer:
             # What is found here has to be found there.
             path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
             self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            self._requests.send(self._prepare.encode() or b":")
+            self._requests.send(self._told)
             with theirs:
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "budgetfit.processes.forking"],
                     stdin=theirs.fileno(),
                     env={**self._environment, **os.environ, "PYTHONPATH": path},
-                    # Ctrl-C is for the caller, who then ends it.
-                    start_new_session=True,
+                    # Ctrl-C is for the caller, who then ends it. In a session of its own it would
+                    # give way to nobody: Linux shares a core between sessions first (sched(7)).
+                    process_group=0,
                 )
             return self._process
 

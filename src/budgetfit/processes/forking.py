@@ -1,10 +1,11 @@
 """A program that loads what its workers need, and forks one whenever it is asked to.
 
-Requests come through a socket that is its standard input, as one packet each: first the function to
-call before anything is forked, as ``module:name`` or nothing; then either two descriptors, for a
-worker that reads questions from the one and writes answers to the other, answered by its process
-id; or the id of a worker, answered by its exit code once it has ended. When nobody holds the other
-end any more, all workers are killed and the program ends.
+Requests come through a socket that is its standard input, as one packet each: first the niceness of
+the workers and, after a space, the function to call before anything is forked, as ``module:name``
+or nothing; then either two descriptors, for a worker that reads questions from the one and writes
+answers to the other, answered by its process id; or the id of a worker, answered by its exit code
+once it has ended. When nobody holds the other end any more, all workers are killed and the program
+ends.
 """
 
 from __future__ import annotations
@@ -33,13 +34,16 @@ def main() -> None:
     with open(os.devnull, encoding="utf-8") as nothing:
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
-    _prepare(requests.recv(MAX_PACKET_BYTES).decode())
+    # A process in the background that writes to a terminal may be stopped, if it does not say no.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    niceness, _, function = requests.recv(MAX_PACKET_BYTES).decode().partition(" ")
+    _prepare(function)
     # Collecting garbage would write to memory that is shared as long as nobody does.
     gc.freeze()
     running: set[int] = set()
     # Whoever asked may be gone.
     with suppress(ConnectionError):
-        _serve(requests, running)
+        _serve(requests, int(niceness), running)
     for pid in running:
         os.kill(pid, signal.SIGKILL)
     for pid in running:
@@ -57,20 +61,20 @@ def _prepare(function: str) -> None:
         traceback.print_exc()
 
 
-def _serve(requests: socket.socket, running: set[int]) -> None:
+def _serve(requests: socket.socket, niceness: int, running: set[int]) -> None:
     while True:
         message, descriptors, _, _ = socket.recv_fds(requests, MAX_PACKET_BYTES, 2)
         if not message:
             return
         if descriptors:
-            pid = _forked(requests, *descriptors)
+            pid = _forked(requests, niceness, *descriptors)
             running.add(pid)
             requests.send(str(pid).encode())
         else:
             requests.send(_exit_code(int(message), running))
 
 
-def _forked(requests: socket.socket, questions: int, answers: int) -> int:
+def _forked(requests: socket.socket, niceness: int, questions: int, answers: int) -> int:
     pid = os.fork()
     if pid:
         os.close(questions)
@@ -79,6 +83,7 @@ def _forked(requests: socket.socket, questions: int, answers: int) -> int:
     code = 1
     try:
         requests.close()
+        os.nice(niceness)
         work(questions, answers)
         code = 0
     except BaseException:
