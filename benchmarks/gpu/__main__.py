@@ -68,6 +68,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MEASURED, help="folder of the page")
     parser.add_argument("--tiny", action="store_true", help="the tests' tiny model, on a CPU")
     options = parser.parse_args()
+    # As docs/vllm.md recommends.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     clips = [path for name, path in benchmark_clips().items() if not name.startswith(_EDGE)]
     with tempfile.TemporaryDirectory() as folder:
         if options.tiny:

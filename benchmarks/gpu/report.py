@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ def write_report(
         [
             f"{setting()} {hardware()}",
             "Pixtral-12B's shapes and tokenizer with random weights, so that every answer has all "
-            "of its 300 tokens; prefix caching is off, since clips come again. `make bench-gpu`.",
+            "of its 300 tokens; prefix caching is off, since clips come again; "
+            f"`OMP_NUM_THREADS` is {os.environ['OMP_NUM_THREADS']}. `make bench-gpu`.",
             verdict(alone, before, in_front),
             f"![Planning beside the engine's time for the same request]({_PLOT})",
         ],
@@ -137,6 +139,8 @@ def throughput_table(before: Sequence[Throughput], in_front: Sequence[Throughput
             "requests/s",
             "prompt tokens/s",
             "tokens generated/s",
+            "cores of this process",
+            "cores of planning",
         ),
         [
             (
@@ -147,6 +151,8 @@ def throughput_table(before: Sequence[Throughput], in_front: Sequence[Throughput
                 f"{run.requests_per_s:.2f}",
                 f"{run.num_prompt_tokens / run.wall_s:,.0f}",
                 f"{run.num_completion_tokens / run.wall_s:,.0f}",
+                f"{run.cpu_s / run.wall_s:.1f}",
+                f"{run.planning_cpu_s / run.wall_s:.1f}",
             )
             for name, run in named
         ],

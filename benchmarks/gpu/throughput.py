@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import statistics
 import time
 from contextlib import aclosing
@@ -39,11 +40,17 @@ class Throughput:
         engine, planning and the start of its processes come before the first.
     num_prompt_tokens, num_completion_tokens : int
         Tokens as vLLM counted them.
+    cpu_s : float
+        Seconds of a core that this process took: all that vLLM does outside its own.
+    planning_cpu_s : float
+        Seconds of a core that processes took which planned.
     """
 
     answered_s: tuple[float, ...]
     num_prompt_tokens: int
     num_completion_tokens: int
+    cpu_s: float
+    planning_cpu_s: float
 
     @property
     def num_requests(self) -> int:
@@ -77,6 +84,22 @@ def seconds_each(runs: Sequence[Throughput]) -> float | None:
     ) / more
 
 
+class _CPUTime:
+    """Seconds of a core since this was made, of this process and of those that it has ended."""
+
+    def __init__(self) -> None:
+        self._began = self._now()
+
+    @staticmethod
+    def _now() -> list[float]:
+        usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return [usage.ru_utime + usage.ru_stime for usage in usages]
+
+    def taken_s(self) -> tuple[float, float]:
+        own, ended = (now - began for now, began in zip(self._now(), self._began, strict=True))
+        return own, ended
+
+
 Ready = tuple[budgetfit.Plan, "list[Image.Image]"]
 
 
@@ -107,15 +130,17 @@ async def planned_before(engine: AsyncVLLMEngine, made: Sequence[Ready]) -> Thro
             answer = await engine.run(plan, images)
         answers.append((time.perf_counter() - began, answer))
 
+    cpu_time = _CPUTime()
     began = time.perf_counter()
     await asyncio.gather(*(run(plan, images) for plan, images in made))
-    return _throughput(answers)
+    return _throughput(answers, cpu_time)
 
 
 async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPURequest]) -> Throughput:
     """Plan files while the engine answers what was planned before them."""
     jobs = (_job(request) for request in requests)
     answers: list[tuple[float, Answer]] = []
+    cpu_time = _CPUTime()
     began = time.perf_counter()
     async with aclosing(
         budgetfit.run_many_async(jobs, engine, concurrency=CONCURRENCY, ordered=False)
@@ -124,12 +149,16 @@ async def planned_in_front(engine: AsyncVLLMEngine, requests: Sequence[GPUReques
             if result.answer is None:
                 raise RuntimeError(f"{result.video} was not answered") from result.error
             answers.append((time.perf_counter() - began, result.answer))
-    return _throughput(answers)
+    # The processes that planned have ended.
+    return _throughput(answers, cpu_time)
 
 
-def _throughput(answers: Sequence[tuple[float, Answer]]) -> Throughput:
+def _throughput(answers: Sequence[tuple[float, Answer]], cpu_time: _CPUTime) -> Throughput:
+    cpu_s, planning_cpu_s = cpu_time.taken_s()
     return Throughput(
         answered_s=tuple(answered_s for answered_s, _ in answers),
         num_prompt_tokens=sum(answer.num_prompt_tokens for _, answer in answers),
         num_completion_tokens=sum(answer.num_completion_tokens for _, answer in answers),
+        cpu_s=cpu_s,
+        planning_cpu_s=planning_cpu_s,
     )

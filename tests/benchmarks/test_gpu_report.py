@@ -17,7 +17,7 @@ ALONE = [
 
 def run(num_requests: int, wall_s: float) -> Throughput:
     answered_s = (1.0,) * (num_requests - 1) + (wall_s,)
-    return Throughput(answered_s, num_prompt_tokens=1000, num_completion_tokens=300)
+    return Throughput(answered_s, 1000, 300, cpu_s=0.5 * wall_s, planning_cpu_s=2 * wall_s)
 
 
 def test_a_constant_loss_is_in_the_whole_and_not_in_what_lasts() -> None:
@@ -37,6 +37,7 @@ def test_runs_of_one_size_tell_nothing_of_longer_ones() -> None:
 def test_tables_have_a_row_for_each_run() -> None:
     assert len(alone_table(ALONE).rows) == 2
     rows = throughput_table([run(10, 10.0)], [run(20, 20.0)]).rows
+    assert {row[-2:] for row in rows} == {("0.5", "2.0")}
     assert [row[:5] for row in rows] == [
         ("plans made before", "10", "10.0 s", "1.0 s", "1.00"),
         ("planned in front", "20", "20.0 s", "1.0 s", "1.00"),
