@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["add_nodes", "local_ray"]
 
 _TELLS = "RAY_USAGE_STATS_ENABLED"
+_FOLDER = "RAY_TMPDIR"
 _START_S = 240
 _OBJECT_STORE_BYTES = 128 * 2**20
 # What a task may make at once. Ray starts one only where a node's store has room for that.
@@ -37,14 +38,16 @@ def local_ray(
     # Not below a test's own folder: a socket's path may have 107 bytes, and Ray's needs 70.
     folder = tempfile.mkdtemp(prefix="ray-")
     cluster = Cluster()
-    with _settings(ray.data.DataContext.get_current()):
+    # By the variable, as Ray would keep the address in the folder of all clusters otherwise, where
+    # it takes another's place; and fail where no cluster has made that folder.
+    variables = {_TELLS: "0", _FOLDER: folder}
+    with _variables(variables), _small_blocks(ray.data.DataContext.get_current()):
         try:
             cluster.add_node(
                 num_cpus=num_cpus[0],
                 resources=resources or {},
                 object_store_memory=_OBJECT_STORE_BYTES,
                 include_dashboard=False,
-                temp_dir=folder,
                 wait=False,
             )
             add_nodes(cluster, num_cpus[1:])
@@ -64,17 +67,26 @@ def add_nodes(cluster: Cluster, num_cpus: Sequence[int]) -> None:
 
 
 @contextmanager
-def _settings(context: DataContext) -> Iterator[None]:
-    """Keep Ray from telling about itself, drawing bars and planning large blocks, for a while."""
-    told = os.environ.get(_TELLS)
-    os.environ[_TELLS] = "0"
+def _variables(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables of this process and of those that it starts, for a while."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _small_blocks(context: DataContext) -> Iterator[None]:
+    """Keep Ray from planning large blocks and from drawing bars, for a while."""
     before = context.target_max_block_size, context.enable_progress_bars
     context.target_max_block_size, context.enable_progress_bars = _BLOCK_BYTES, False
     try:
         yield
     finally:
         context.target_max_block_size, context.enable_progress_bars = before
-        if told is None:
-            del os.environ[_TELLS]
-        else:
-            os.environ[_TELLS] = told
