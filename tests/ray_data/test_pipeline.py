@@ -18,6 +18,7 @@ from tiny_pixtral import TINY_ENGINE_ARGS, TINY_ENGINE_ENV, write_tiny_pixtral
 
 pytestmark = [
     pytest.mark.engine,
+    pytest.mark.timeout(1200),
     # Those of vLLM, torch and Ray, as they start.
     pytest.mark.filterwarnings("ignore"),
 ]
