@@ -40,7 +40,8 @@ def write_report(
             f"{setting()} {hardware()}",
             "Pixtral-12B's shapes and tokenizer with random weights, so that every answer has all "
             "of its 300 tokens; prefix caching is off, since clips come again; "
-            f"`OMP_NUM_THREADS` is {os.environ['OMP_NUM_THREADS']}. `make bench-gpu`.",
+            f"`OMP_NUM_THREADS` is {os.environ['OMP_NUM_THREADS']}. "
+            f'`GPU_ARGS="--alone {len(alone)} --many {before[-1].num_requests}" make bench-gpu`.',
             verdict(alone, before, in_front),
             f"![Planning beside the engine's time for the same request]({_PLOT})",
         ],

@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=54, help="jobs of each way")
     parser.add_argument("--memory-jobs", type=int, nargs="+", default=[50, 200])
     asked = parser.parse_args()
+    memory_jobs = " ".join(map(str, asked.memory_jobs))
     clips, num_text_tokens = _clips()
     with waiting_server(ANSWER_S, AT_ONCE, num_text_tokens) as base_url:
         tables = [
@@ -46,8 +47,8 @@ def main() -> None:
         f'jobs are {len(clips)} clips in turn, each with the prompt "{PROMPT}" and the limits of '
         "Pixtral-12B; every count is compared with the plan's. Each row is a process of its own, "
         "timed from the first job to the last answer: it includes the start of the processes that "
-        "plan, decoding the pictures, and encoding them for the server. Printed by `make "
-        "bench-run-many`.",
+        "plan, decoding the pictures, and encoding them for the server. Printed by "
+        f'`RUN_MANY_ARGS="--jobs {asked.jobs} --memory-jobs {memory_jobs}" make bench-run-many`.',
         "`of the server` is the share of the answers that it could have given meanwhile. `plans "
         "made before` are planned outside the time; their pictures are decoded inside it. `one by "
         "one` is a loop that plans a video, asks, and goes on to the next.",

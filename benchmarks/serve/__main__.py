@@ -77,7 +77,7 @@ def measure(server: TinyServer, clips: Sequence[Path], num_clients: int, seconds
         ("workers", "videos", "videos a second"),
         [_planning_row(server, clips, workers) for workers in _WORKERS],
     )
-    write_report(num_clients, asked, samples, latencies, planning)
+    write_report(num_clients, seconds, asked, samples, latencies, planning)
 
 
 async def _loaded(

@@ -23,6 +23,7 @@ _PARTS = ("first", "second", "third", "fourth", "last")
 
 def write_report(
     num_clients: int,
+    seconds: float,
     asked: Sequence[Asked],
     samples: Sequence[MemorySample],
     latencies: Mapping[str, Sequence[Asked]],
@@ -33,7 +34,8 @@ def write_report(
         MEASURED / "serve.md",
         "In front of a server",
         [
-            f"{setting()} `make bench-serve`.",
+            f"{setting()} "
+            f'`SERVE_ARGS="--clients {num_clients} --seconds {seconds:g}" make bench-serve`.',
             "The server is vLLM's own on this machine's processor, with a tiny Pixtral of random "
             "weights; it, the proxy, its worker and the clients share the cores, so that seconds "
             "here are those of a crowded machine. Clients are the official openai package's, and "
