@@ -54,7 +54,7 @@ async def measure(
     many = repeated_requests(clips, num_many)
     made = await ready(many)
     before, in_front = [], []
-    for count in (num_many // _PART, num_many):
+    for count in (max(num_many // _PART, 1), num_many):
         before.append(await planned_before(engine, made[:count]))
         in_front.append(await planned_in_front(engine, many[:count]))
     write_report(folder, alone, before, in_front)

@@ -33,6 +33,8 @@ class Asked:
         HTTP's; 0 where no answer came.
     planned, counted : int or None
         Prompt tokens by the proxy's header, and by the server; None where they are not told.
+    error : str
+        What was told instead of an answer.
     """
 
     has_video: bool
@@ -40,6 +42,7 @@ class Asked:
     status: int
     planned: int | None
     counted: int | None
+    error: str = ""
 
     @property
     def is_wrong(self) -> bool:
@@ -92,6 +95,7 @@ async def _ask(
 ) -> Asked:
     began = time.perf_counter()
     planned = counted = None
+    told_error = ""
     try:
         messages: Any = [{"role": "user", "content": parts}]
         answer = await client.chat.completions.with_raw_response.create(
@@ -102,7 +106,7 @@ async def _ask(
         planned = None if told is None else int(told)
         counted = None if usage is None else usage.prompt_tokens
     except openai.APIStatusError as error:
-        status = error.status_code
-    except openai.APIConnectionError:
-        status = 0
-    return Asked(has_video, time.perf_counter() - began, status, planned, counted)
+        status, told_error = error.status_code, error.message
+    except openai.APIConnectionError as error:
+        status, told_error = 0, str(error)
+    return Asked(has_video, time.perf_counter() - began, status, planned, counted, told_error)

@@ -58,6 +58,10 @@ def load_verdict(num_clients: int, asked: Sequence[Asked], samples: Sequence[Mem
         f"{other.get(429, 0)} told to come back (429), {other.get(0, 0)} without an answer, "
         f"{sum(c for s, c in other.items() if 400 <= s < 500 and s != 429)} refused. "
         f"{sum(one.is_wrong for one in told)} of {len(told)} planned counts were not the server's."
+        + "".join(
+            f" {count} were told: {error}"
+            for error, count in Counter(one.error for one in asked if one.error).items()
+        )
     )
 
 

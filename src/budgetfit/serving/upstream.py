@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Upstream", "UpstreamRefusedError"]
 
 _CONNECT_TIMEOUT_S = 10.0
+# Less than servers keep a connection through which nothing comes (vLLM 5 s, some 2 s): a request
+# that is sent just as its connection is closed would be lost.
+_KEEPALIVE_S = 1.0
 _MODELS_TIMEOUT_S = 30.0
 # A server that was started again may have another context.
 _MODELS_KEPT_S = 30.0
@@ -60,7 +63,9 @@ class Upstream:
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(settings.upstream_timeout_s, connect=_CONNECT_TIMEOUT_S),
             # As many as there are clients, whose number is bounded elsewhere.
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            limits=httpx.Limits(
+                max_connections=None, max_keepalive_connections=64, keepalive_expiry=_KEEPALIVE_S
+            ),
             follow_redirects=False,
             # A proxy that the environment names would read what clients send.
             trust_env=False,
