@@ -111,7 +111,8 @@ def test_workers_give_way_and_the_process_that_forks_them_does_not(start: Start)
     server = ForkServer(niceness=7)
     own = os.getpriority(os.PRIO_PROCESS, 0)
     worker = start(server)
-    assert worker.ask("priorities", ()) == ("done", [own, own + 7])
+    # Linux has none above 19.
+    assert worker.ask("priorities", ()) == ("done", [own, min(own + 7, 19)])
     # Linux may share cores between sessions before it looks at single processes.
     assert os.getsid(worker.pid) == os.getsid(0)
     # Ctrl-C goes to a group.
