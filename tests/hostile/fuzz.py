@@ -25,7 +25,6 @@ _WORDS = {
     "VideoError": "`VideoError`: not a video any more, or without its index",
     "VideoDecodeError": "`VideoDecodeError`: no frame, or not the one wanted, can be decoded",
     "VideoLimitError": "`VideoLimitError`: it claims more than is allowed",
-    "VideoChangedError": "`VideoChangedError`: its frames moved between two readings",
     "InfeasibleError": "`InfeasibleError`: no picture of it fits",
 }
 _BAD = ("traceback", "crash", "hang", "over 1 GB", "wrote to stderr")

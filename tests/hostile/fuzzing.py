@@ -24,7 +24,6 @@ GOOD = {
     "plan with a warning",
     "VideoError",
     "VideoDecodeError",
-    "VideoChangedError",
     "VideoLimitError",
     "InfeasibleError",
 }

@@ -216,9 +216,9 @@ class ContainerSource:
         Raises
         ------
         VideoChangedError
-            The video has no frame with one of the timestamps.
+            The video is known to have no frame with one of the timestamps.
         VideoDecodeError
-            A frame is there and cannot be decoded.
+            A frame cannot be decoded, or is not found where the video has only an index.
         VideoError
             The file was closed.
         """
@@ -390,11 +390,9 @@ class ContainerSource:
             "it is not the video that was planned, so plan it again"
         )
 
-    def _undecodable(self, pts: int) -> VideoError:
-        if self._timeline.contains(pts) is None:
-            return self._no_such_frame(pts)
+    def _undecodable(self, pts: int) -> VideoDecodeError:
         return VideoDecodeError(
-            f"{self._media.label}: the frame with pts {pts} cannot be decoded; "
+            f"{self._media.label}: no frame with pts {pts} can be decoded; "
             "plan the video again, without it"
         )
 
