@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -101,6 +102,18 @@ def test_what_is_wrong_is_told_in_openais_form(
         answer = client.post(f"{proxy}/chat/completions", content=sent, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert answer.json()["error"]["message"]
+
+
+def test_a_connection_outlives_what_clients_keep(proxy: str) -> None:
+    # httpx and openai keep an idle connection for 5 s.
+    connection = http.client.HTTPConnection(proxy.split("/")[2], timeout=10)
+    for pause_s in (0, 6):
+        time.sleep(pause_s)
+        # Without a connection of its own: a closed one is not opened again.
+        connection.auto_open = int(pause_s == 0)
+        connection.request("GET", "/v1/plans/plan-x")
+        assert json.load(connection.getresponse())["error"]["code"] == "plan_not_found"
+    connection.close()
 
 
 def test_what_changes_a_server_is_not_passed_on(proxy: str) -> None:

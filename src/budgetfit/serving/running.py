@@ -19,6 +19,9 @@ __all__ = ["serve"]
 
 _LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
 _GRACE_S = 10
+# Whoever closes a connection first may meet a request on its way, so that should be the client:
+# httpx keeps an idle one for 5 s, nginx for 60 s, Go's net/http for 90 s.
+_KEEP_ALIVE_S = 120
 
 
 def serve(
@@ -57,6 +60,7 @@ def serve(
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_S,
+        timeout_keep_alive=_KEEP_ALIVE_S,
     )
     with _listening(host, port) as listener:
         name, actual = listener.getsockname()[:2]
