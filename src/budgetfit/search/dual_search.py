@@ -112,7 +112,8 @@ class DualSearch:
     def _step(self, target: float) -> None:
         if self._sheets is not None:
             self._sheets.write(self._token, float(self._counts[0]), self._cost, self._counted[0])
-        surplus = np.maximum(self._values - self._moment[:, None], np.float32(0))
+        surplus = self._values - self._moment[:, None]
+        np.maximum(surplus, np.float32(0), out=surplus)
         reduced = surplus.sum(axis=0) - np.float32(self._token) * self._cost
         for price, counted in zip(self._counts, self._counted, strict=True):
             if price:

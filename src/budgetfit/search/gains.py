@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from budgetfit.problem.problem import IntArray, Problem
 
 __all__ = ["Gains"]
@@ -43,10 +45,18 @@ class Gains:
 
     def gain_at(self, explained: IntArray) -> IntArray:
         """Return the gains where so much of each moment were explained, (num_moments,)."""
-        changed = np.flatnonzero(explained != self.explained)
-        before, after = self.explained[changed, None], explained[changed, None]
-        values = self._values[changed]
-        # What is beyond an amount is the larger of the two less the amount.
-        larger = np.maximum(values, after).sum(axis=0) - np.maximum(values, before).sum(axis=0)
-        gain: IntArray = self.gain + larger - int((after - before).sum())
+        gain = self.gain
+        less, more = explained < self.explained, explained > self.explained
+        if less.any():
+            gain = gain + self._between(less, explained, self.explained)
+        if more.any():
+            gain = gain - self._between(more, self.explained, explained)
         return gain
+
+    def _between(self, moments: npt.NDArray[np.bool_], least: IntArray, most: IntArray) -> IntArray:
+        """Return how much of what lies between two amounts of ``moments`` each option explains."""
+        least, most = least[moments, None], most[moments, None]
+        values = self._values[moments]
+        np.clip(values, least, most, out=values)
+        between: IntArray = values.sum(axis=0) - int(least.sum())
+        return between

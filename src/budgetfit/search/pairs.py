@@ -56,6 +56,8 @@ def best_pair(problem: Problem, deadline: Deadline = NEVER) -> BestPair:
     paired = problem.image_limit >= 2 and fitting.size > 0
     alike = paired and _levels_differ_in_tokens_only(problem)
     first = _not_outdone(problem, fitting, total) if alike else fitting
+    # A row for each option: what a few of them explain then lies together.
+    by_option = np.ascontiguousarray(problem.values.T)
     for option, most in _by_promise(problem, first, fitting, alone) if paired else ():
         if most < best:
             break
@@ -66,7 +68,7 @@ def best_pair(problem: Problem, deadline: Deadline = NEVER) -> BestPair:
         partners = partners[_may_stand_beside(problem, option, partners)]
         if not partners.size:
             continue
-        worth = np.maximum(problem.values[:, partners], problem.values[:, [option]]).sum(axis=0)
+        worth = np.maximum(by_option.take(partners, axis=0), by_option[option]).sum(axis=1)
         worth += text_value(problem, int(cost[option]) + cost[partners])
         if int(worth.max()) >= best:
             best = int(worth.max())
