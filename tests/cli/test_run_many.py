@@ -173,12 +173,16 @@ def test_a_folder_is_run_by_vllm_with_room_for_the_longest_job(
     budgetfit: Command, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Any] = []
+    # Put back at the end, whatever it was.
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.delenv("OMP_NUM_THREADS")
 
     class Engine:
         max_model_len = None
 
         def __init__(self, *args: Any, **options: Any) -> None:
             started.append((args, options, self))
+            assert os.environ["OMP_NUM_THREADS"] == "1"
             self.is_closed = False
 
         async def run(self, plan: Any, *_: Any, **options: Any) -> package.engines.Answer:

@@ -92,6 +92,8 @@ def open_async_engine(
     from budgetfit.engines import AsyncVLLMEngine
 
     _log_to_stderr()
+    # PyTorch's idle threads look for work, on the cores of the processes that plan.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     return AsyncVLLMEngine(model, max_model_len=max_model_len)
 
 
