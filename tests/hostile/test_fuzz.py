@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+import budgetfit
 from budgetfit.video.sources import open_source
 from tests.hostile.fuzzing import fuzz
 from tests.hostile.mutations import mutated
@@ -26,6 +27,19 @@ def test_damage_is_the_same_every_time() -> None:
     assert mutated(1, 0) != mutated(2, 0)
     changed = sum(content != seed(name) for name, content in (mutated(1, n) for n in range(200)))
     assert changed > 190
+
+
+def test_frames_that_only_a_seek_finds_are_not_taken() -> None:
+    # Reading from the start passes over the first four of eight frames; seeking gives the first.
+    name, content = mutated(1, 7188)
+    assert name == "mpeg4.nut"
+    plan = budgetfit.plan(content)
+    assert plan.warnings == (
+        "3 of 8 frames of the video in memory were not found where its packets are listed; they "
+        "are left out",
+    )
+    assert [picture.size for picture in plan.images()] == [(64, 48)] * 5
+    assert [frame.time_s for frame in plan.frames] == pytest.approx([0, 0.04, 0.08, 0.12, 0.16])
 
 
 @pytest.mark.slow

@@ -139,7 +139,8 @@ class Problem:
             if getattr(self, name) is None:
                 continue
             array = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
-            if array is getattr(self, name):
+            # Another problem's, or one made for this one, cannot change; the caller's could.
+            if array is getattr(self, name) and (array.flags.writeable or array.base is not None):
                 array = array.copy()
             array.setflags(write=False)
             object.__setattr__(self, name, array)
@@ -230,7 +231,7 @@ def _check(problem: Problem) -> None:
     steps = np.diff(problem.option_candidate, prepend=0)
     if steps[0] != 0 or ((steps != 0) & (steps != 1)).any():
         raise UsageError("option_candidate must rise from 0 by steps of at most 1")
-    if (problem.values < 0).any():
+    if problem.values.min(initial=0) < 0:
         raise UsageError(f"values must not be negative; the least is {problem.values.min()}")
     _check_sheets(problem)
     if any(prompt.num_tokens < 0 or prompt.value < 0 for prompt in problem.prompt_options):

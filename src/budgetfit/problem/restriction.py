@@ -82,8 +82,10 @@ def restrict(
         # Nothing in it can be written to: no need for a copy, which may be large.
         return Restriction(problem, options, sheets)
     _, candidate = np.unique(problem.option_candidate[options], return_inverse=True)
+    values = np.take(problem.values, options, axis=1)
+    values.setflags(write=False)
     smaller = Problem(
-        values=np.take(problem.values, options, axis=1),
+        values=values,
         option_candidate=candidate,
         option_num_tokens=problem.option_num_tokens[options],
         prompt_options=problem.prompt_options,

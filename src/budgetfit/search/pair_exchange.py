@@ -81,7 +81,8 @@ def _beside(problem: Problem, rest: Problem, kept: tuple[int, ...]) -> Problem:
 
     Moments of which nothing is left to explain, which are most of them, are left out.
     """
-    values = np.maximum(rest.values - coverage(problem, kept)[:, None], 0)
+    values = rest.values - coverage(problem, kept)[:, None]
+    np.maximum(values, 0, out=values)
     counts = problem.rule_counts[:, list(kept)].sum(axis=1).tolist()
     return replace(
         rest,

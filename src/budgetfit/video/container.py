@@ -269,20 +269,35 @@ class ContainerSource:
             lost_before = self._reader.num_lost
             self._kept.clear()
             shown: int | None = None
-            for done, (_, frame) in enumerate(self._reader.frames_at(wanted), 1):
-                if frame.pts != shown and frame.pts is not None:
-                    shown = frame.pts
-                    self._kept.add(frame.pts, frame)
-                    yield self._candidate(frame, frame.pts)
+            num_found = 0
+            for done, (sought, frame) in enumerate(self._reader.frames_at(wanted), 1):
+                pts = frame.pts
+                num_found += pts == sought
+                if pts is not None and self._follows(pts, shown):
+                    shown = pts
+                    self._kept.add(pts, frame)
+                    yield self._candidate(frame, pts)
                 if on_progress is not None:
                     on_progress(done, len(wanted))
-            self._warn_of_losses(self._reader.num_lost - lost_before)
+            num_lost = self._reader.num_lost - lost_before
+            self._warn_of_losses(num_lost)
+            if not num_lost:
+                self._warn_of_missing(len(wanted) - num_found, len(wanted))
             self._warn_of_growth()
         if shown is None:
             raise VideoDecodeError(
                 f"{self._media.label}: none of {len(wanted)} frames could be decoded; "
                 "re-encode the video or give another copy of it"
             )
+
+    def _follows(self, pts: int, shown: int | None) -> bool:
+        """Tell whether a frame is one of the video's, and later than the last that was yielded.
+
+        Seeking in a damaged file may lead to frames before the first that was listed.
+        """
+        if shown is not None and pts <= shown:
+            return False
+        return self._timeline.contains(pts) is not False
 
     def _spread(self, num_candidates: int, start_s: float, end_s: float | None) -> list[int]:
         """Return the timestamps of frames spread over a part of the video."""
@@ -365,6 +380,13 @@ class ContainerSource:
             self._demuxer.warn(
                 f"{num_lost} packets of {self._media.label} could not be decoded; "
                 "the frames in them are left out"
+            )
+
+    def _warn_of_missing(self, num_missing: int, num_wanted: int) -> None:
+        if num_missing:
+            self._demuxer.warn(
+                f"{num_missing} of {num_wanted} frames of {self._media.label} were not found where "
+                "its packets are listed; they are left out"
             )
 
     def _warn_of_growth(self) -> None:
