@@ -35,8 +35,8 @@ def test_frames_that_only_a_seek_finds_are_not_taken() -> None:
     assert name == "mpeg4.nut"
     plan = budgetfit.plan(content)
     assert plan.warnings == (
-        "3 of 8 frames of the video in memory were not found where its packets are listed; they "
-        "are left out",
+        "3 of 8 frames of the video in memory that were looked at gave no picture; they are left "
+        "out",
     )
     assert [picture.size for picture in plan.images()] == [(64, 48)] * 5
     assert [frame.time_s for frame in plan.frames] == pytest.approx([0, 0.04, 0.08, 0.12, 0.16])
