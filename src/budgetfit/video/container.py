@@ -385,8 +385,8 @@ class ContainerSource:
     def _warn_of_missing(self, num_missing: int, num_wanted: int) -> None:
         if num_missing:
             self._demuxer.warn(
-                f"{num_missing} of {num_wanted} frames of {self._media.label} that were looked at gave "
-                "no picture; they are left out"
+                f"{num_missing} of {num_wanted} frames of {self._media.label} that were looked at "
+                "gave no picture; they are left out"
             )
 
     def _warn_of_growth(self) -> None:
