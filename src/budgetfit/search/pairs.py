@@ -56,8 +56,10 @@ def best_pair(problem: Problem, deadline: Deadline = NEVER) -> BestPair:
     paired = problem.image_limit >= 2 and fitting.size > 0
     alike = paired and _levels_differ_in_tokens_only(problem)
     first = _not_outdone(problem, fitting, total) if alike else fitting
-    # A row for each option: what a few of them explain then lies together.
-    by_option = np.ascontiguousarray(problem.values.T)
+    by_option = problem.values.T
+    if paired:
+        # What a few options explain then lies together.
+        by_option = np.ascontiguousarray(by_option)
     for option, most in _by_promise(problem, first, fitting, alone) if paired else ():
         if most < best:
             break
