@@ -66,7 +66,7 @@ EVERY_CLIP = {
 }
 ENGINES = "tests/engines/"
 # These start engines or servers of their own, and share none.
-APART = {"test_async_vllm.py", "test_family.py", "test_upsampler.py"}
+APART = {"test_async_vllm.py", "test_command_line.py", "test_family.py", "test_upsampler.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
