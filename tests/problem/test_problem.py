@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,18 @@ def test_arrays_are_copied_and_read_only() -> None:
     assert problem.values[0, 0] == 1
     with pytest.raises(ValueError, match="read-only"):
         problem.values[0, 0] = 5
+
+
+def test_what_another_array_can_change_is_copied_and_nothing_else() -> None:
+    values = np.array([[1, 2, 3]])
+    view = values[:]
+    view.setflags(write=False)
+    problem = Problem(**{**GOOD, "values": view})
+    values[0, 0] = 99
+    assert problem.values[0, 0] == 1
+    again = replace(problem, max_images=1)
+    assert again.values is problem.values
+    assert again.option_num_tokens is problem.option_num_tokens
 
 
 @pytest.mark.parametrize(
